@@ -1,0 +1,6 @@
+"""Models of the collections app."""
+
+from collections_app.models.collection import Collection, CollectionUnit
+from collections_app.models.preset import Preset
+
+__all__ = ["Collection", "CollectionUnit", "Preset"]

@@ -1,0 +1,50 @@
+"""Collections: named sets of units."""
+
+from django.db import models
+from django.db.models.functions import Lower
+
+from collections_app.querysets import CollectionQuerySet
+from core.models import TimestampedModel, UUIDModel
+from folders.constants import MAX_NAME_LENGTH
+
+
+class Collection(UUIDModel, TimestampedModel):
+    """A named set of units of a root folder: a snapshot, with the recipe that made it."""
+
+    root = models.ForeignKey("folders.Folder", on_delete=models.CASCADE, related_name="collections")
+    name = models.CharField(max_length=MAX_NAME_LENGTH)
+    description = models.TextField(blank=True)
+    # Steps in order: what was added or removed, by which filter or search, by whom, when.
+    recipe = models.JSONField(default=list)
+    created_by = models.ForeignKey(
+        "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    objects = CollectionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "root", Lower("name"), name="collection_name_is_unique_in_root"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CollectionUnit(models.Model):
+    """A unit's membership in a collection."""
+
+    pk = models.CompositePrimaryKey("collection", "unit")
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="members")
+    unit = models.ForeignKey(
+        "folders.Unit", on_delete=models.CASCADE, related_name="collection_members"
+    )
+    added_by = models.ForeignKey(
+        "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} in {self.collection_id}"

@@ -1,0 +1,38 @@
+"""Reads of the collections app; each starts from what the actor may see."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from accounts.actor import Actor
+from folders.choices import FolderRole
+from folders.models import Folder, Unit
+
+if TYPE_CHECKING:
+    from collections_app.models import Collection, Preset
+
+
+class CollectionQuerySet(models.QuerySet["Collection"]):
+    """Collections."""
+
+    def visible_to(self, actor: Actor, role: FolderRole = FolderRole.VIEWER) -> Self:
+        """Collections of roots of which the actor may see some part.
+
+        Whoever sees a part of a root sees the collection's name and those of its units that lie
+        in that part; count them with `Unit.objects.visible_to`.
+        """
+        roots = Folder.objects.visible_to(actor, role).values("root")
+        return self.filter(root__in=roots)
+
+
+class PresetQuerySet(models.QuerySet["Preset"]):
+    """Presets."""
+
+    def visible_to(self, actor: Actor, role: FolderRole = FolderRole.VIEWER) -> Self:
+        """Presets of roots of which the actor may see some part."""
+        return self.filter(root__in=Folder.objects.visible_to(actor, role).values("root"))
+
+
+def visible_units(actor: Actor, collection: "Collection") -> "models.QuerySet[Unit]":
+    """Units of the collection that the actor may see."""
+    return Unit.objects.visible_to(actor).filter(collection_members__collection=collection)

@@ -1,0 +1,1 @@
+"""Vectors of embedding keys, similarity search, folder upgrades, reductions and maps."""

@@ -1,0 +1,27 @@
+"""Choices of the embeddings app."""
+
+from django.db import models
+
+
+class ReductionMethod(models.TextChoices):
+    """How vectors become points of a map."""
+
+    TSNE = "tsne", "t-SNE"
+    PCA = "pca", "PCA"
+
+
+class ReductionState(models.TextChoices):
+    """States of a reduction."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    READY = "ready"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Placement(models.IntegerChoices):
+    """How a point of a map got its position."""
+
+    LAYOUT = 0, "computed with the map"
+    NEIGHBOURS = 1, "placed beside its nearest neighbours"

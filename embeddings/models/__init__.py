@@ -1,0 +1,8 @@
+"""Models of the embeddings app."""
+
+from embeddings.models.folder_upgrade import UpgradeKey
+from embeddings.models.reduction import Reduction, ReductionPoint
+from embeddings.models.vector import Vector
+from embeddings.models.vector_set import VectorChange, VectorSet
+
+__all__ = ["Reduction", "ReductionPoint", "UpgradeKey", "Vector", "VectorChange", "VectorSet"]

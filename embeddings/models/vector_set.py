@@ -1,0 +1,40 @@
+"""Vector sets and their history of changes."""
+
+from django.db import models
+
+
+class VectorSet(models.Model):
+    """All vectors of one embedding key in one root folder, with a revision.
+
+    Whoever writes vectors locks this row by raising its revision, so that revisions become visible
+    in order; only embeddings.services.vectors does.
+    """
+
+    root = models.ForeignKey("folders.Folder", on_delete=models.CASCADE, related_name="vector_sets")
+    key = models.ForeignKey(
+        "folders.MetadataKey", on_delete=models.CASCADE, related_name="vector_sets"
+    )
+    revision = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["root", "key"], name="vector_set_is_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"vector set {self.pk} at {self.revision}"
+
+
+class VectorChange(models.Model):
+    """One unit's vector was written or removed at a revision of its set."""
+
+    # No foreign key to the unit: a removal is remembered after the unit is gone.
+    pk = models.CompositePrimaryKey("vector_set", "revision", "unit_id")
+    vector_set = models.ForeignKey(VectorSet, on_delete=models.CASCADE, related_name="changes")
+    revision = models.BigIntegerField()
+    unit_id = models.BigIntegerField()
+    removed = models.BooleanField(default=False)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{'removal' if self.removed else 'write'} of {self.unit_id} at {self.revision}"

@@ -1,0 +1,9 @@
+"""The folders app."""
+
+from django.apps import AppConfig
+
+
+class FoldersConfig(AppConfig):
+    """Configuration of the folders app."""
+
+    name = "folders"

@@ -1,0 +1,9 @@
+"""Models of the folders app."""
+
+from folders.models.folder import Folder
+from folders.models.folder_grant import FolderGrant
+from folders.models.item import Item
+from folders.models.metadata_key import MetadataKey
+from folders.models.unit import Unit
+
+__all__ = ["Folder", "FolderGrant", "Item", "MetadataKey", "Unit"]

@@ -1,0 +1,52 @@
+"""Storage items."""
+
+from django.db import models
+
+from core.models import TimestampedModel, UUIDModel
+from folders.choices import ItemKind, ItemState
+from folders.constants import MAX_NAME_LENGTH
+from folders.querysets import ItemQuerySet
+
+
+class Item(UUIDModel, TimestampedModel):
+    """An image, image group, image sequence or video in a folder."""
+
+    organisation = models.ForeignKey(
+        "accounts.Organisation", on_delete=models.CASCADE, related_name="+"
+    )
+    folder = models.ForeignKey("folders.Folder", on_delete=models.CASCADE, related_name="items")
+    kind = models.CharField(max_length=20, choices=ItemKind)
+    name = models.CharField(max_length=MAX_NAME_LENGTH)
+    # Where the original lies: a key in our own media storage, or the address of a cloud object.
+    storage_key = models.CharField(max_length=1024, blank=True)
+    object_url = models.TextField(blank=True)
+    # Sniffed from the content, never believed from the name.
+    mime_type = models.CharField(max_length=100, blank=True)
+    size = models.BigIntegerField(null=True)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    fps = models.FloatField(null=True)
+    duration = models.FloatField(null=True)
+    frame_count = models.PositiveIntegerField(null=True)
+    # All metadata but vectors, as it was given.
+    client_metadata = models.JSONField(default=dict)
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="parts")
+    position = models.PositiveIntegerField(null=True)
+    state = models.CharField(max_length=12, choices=ItemState, default=ItemState.PROCESSING)
+    failure = models.TextField(blank=True)
+    # Changes whenever thumbnails are made anew, so that they can be cached for ever.
+    thumbnail_version = models.PositiveIntegerField(default=0)
+    created_by = models.ForeignKey(
+        "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    objects = ItemQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["folder", "created_at", "id"], name="item_by_folder_and_time"),
+            models.Index(fields=["folder", "name", "id"], name="item_by_folder_and_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""People, organisations, teams, SSH keys and API tokens."""

@@ -1,0 +1,17 @@
+"""Choices of the accounts app."""
+
+from django.db import models
+
+
+class OrganisationRole(models.TextChoices):
+    """What a person is in an organisation."""
+
+    ADMIN = "admin"
+    MEMBER = "member"
+
+
+class TokenScope(models.TextChoices):
+    """What an API token may do."""
+
+    READ = "read"
+    WRITE = "write"

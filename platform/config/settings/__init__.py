@@ -1,0 +1,1 @@
+"""Settings. They only read the environment (config.env): no input or output, secure by default."""

@@ -1,0 +1,12 @@
+"""Settings of the test run: real PostgreSQL, cheap passwords, no network but loopback."""
+
+from config.settings.base import *
+
+SECRET_KEY = "test-only"
+API_TOKEN_PEPPER = "test-only"
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SESSION_COOKIE_SECURE = False
+CSRF_COOKIE_SECURE = False
+SECURE_PROXY_SSL_HEADER = None
+SECURE_HSTS_SECONDS = 0

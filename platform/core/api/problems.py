@@ -1,0 +1,90 @@
+"""One shape for every error of the API: problem details (RFC 9457)."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from core.errors import DomainError, FieldError, InvalidInput, NotAllowed, NotFound, NotSignedIn
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def problem(error: DomainError, request_id: str = "") -> dict[str, Any]:
+    """The body of the answer."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": type(error).default_message,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.message,
+        "request_id": request_id,
+        **error.extra,
+    }
+    if error.errors:
+        body["errors"] = [field_error.as_dict() for field_error in error.errors]
+    return body
+
+
+def problem_response(request: HttpRequest, error: DomainError) -> JsonResponse:
+    """The answer outside of REST framework views."""
+    request_id = getattr(request, "request_id", "")
+    return JsonResponse(problem(error, request_id), status=error.status, content_type=CONTENT_TYPE)
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """REST framework's hook; None leaves the exception to Django (status 500)."""
+    error = as_domain_error(exc)
+    if error is None:
+        return None
+    set_rollback()
+    request = context["request"]
+    response = Response(
+        problem(error, getattr(request, "request_id", "")),
+        status=error.status,
+        content_type=CONTENT_TYPE,
+    )
+    if isinstance(error, NotSignedIn):
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def as_domain_error(exc: Exception) -> DomainError | None:
+    """The framework's own exceptions in our words."""
+    match exc:
+        case DomainError():
+            return exc
+        case exceptions.ValidationError():
+            return InvalidInput(errors=list(_field_errors(exc.get_full_details())))
+        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+            return NotSignedIn(str(exc.detail))
+        case exceptions.PermissionDenied() | PermissionDenied():
+            return NotAllowed(str(getattr(exc, "detail", "") or ""))
+        case Http404() | exceptions.NotFound():
+            return NotFound()
+        case exceptions.APIException():
+            error = DomainError(str(exc.detail), code=str(exc.default_code))
+            error.status = exc.status_code
+            return error
+    return None
+
+
+def _field_errors(details: Any, path: str = "") -> list[FieldError]:
+    """Flattens REST framework's nested details into paths like `items.3.name`."""
+    if isinstance(details, dict) and "message" in details and "code" in details:
+        return [FieldError(path=path, message=str(details["message"]), code=str(details["code"]))]
+    if isinstance(details, dict):
+        parts = [(str(name), inner) for name, inner in details.items()]
+    else:
+        parts = [("" if _is_leaf(inner) else str(i), inner) for i, inner in enumerate(details)]
+    found: list[FieldError] = []
+    for name, inner in parts:
+        found += _field_errors(inner, ".".join(part for part in (path, name) if part))
+    return found
+
+
+def _is_leaf(details: Any) -> bool:
+    return isinstance(details, dict) and "message" in details and "code" in details

@@ -1,0 +1,98 @@
+"""The error that the domain raises: a stable code, a sentence for people, and where it is.
+
+DomainError
+├── InvalidInput       400  a value is wrong; `errors` lists every one that was found
+├── NotSignedIn        401
+├── NotAllowed         403  the actor sees the thing but may not do this
+├── NotFound           404  it does not exist, or the actor may not know that it does
+├── Conflict           409  the present state forbids it
+└── Unavailable        503  a part that the request needs is away
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One wrong value: where it stands, what was expected there, what was found."""
+
+    path: str
+    message: str
+    code: str = "invalid"
+    expected: str = ""
+    found: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """The error as it is sent over the wire, empty parts left out."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+
+class DomainError(Exception):
+    """Base of all errors that a user can cause or mend."""
+
+    status = 400
+    default_code = "error"
+    default_message = "The request cannot be carried out."
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str = "",
+        errors: tuple[FieldError, ...] | list[FieldError] = (),
+        extra: dict[str, Any] | None = None,
+    ) -> None:
+        self.message = message or self.default_message
+        self.code = code or self.default_code
+        self.errors = tuple(errors)
+        self.extra = extra or {}
+        super().__init__(self.message)
+
+
+class InvalidInput(DomainError):
+    """A value is missing or wrong."""
+
+    status = 400
+    default_code = "invalid_input"
+    default_message = "Some values are not valid."
+
+
+class NotSignedIn(DomainError):
+    """Nobody is signed in, or the credentials are not valid."""
+
+    status = 401
+    default_code = "not_signed_in"
+    default_message = "Sign in to go on."
+
+
+class NotAllowed(DomainError):
+    """The actor may see the thing, but not do this with it."""
+
+    status = 403
+    default_code = "not_allowed"
+    default_message = "You may not do this."
+
+
+class NotFound(DomainError):
+    """No such thing, or none that the actor may know of."""
+
+    status = 404
+    default_code = "not_found"
+    default_message = "There is no such thing, or you have no access to it."
+
+
+class Conflict(DomainError):
+    """The present state of the thing forbids it."""
+
+    status = 409
+    default_code = "conflict"
+    default_message = "This is not possible in the present state."
+
+
+class Unavailable(DomainError):
+    """A part of the platform that the request needs does not answer."""
+
+    status = 503
+    default_code = "unavailable"
+    default_message = "A part of the platform does not answer. Try again shortly."

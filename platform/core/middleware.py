@@ -1,0 +1,52 @@
+"""Middleware of the shared kernel."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+
+from core.api.problems import problem_response
+from core.errors import DomainError, NotSignedIn
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+_ACCEPTABLE_ID = re.compile(r"^[A-Za-z0-9_.:-]{8,64}$")
+
+
+class RequestIdMiddleware:
+    """Names every request, so that an error that somebody reports is found in the logs."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("X-Request-Id", "")
+        request_id = given if _ACCEPTABLE_ID.match(given) else uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-Id"] = request_id
+        return response
+
+
+class DomainErrorMiddleware:
+    """Turns a DomainError that a page raised into a page, a fragment or problem+json."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
+        """Answer in the form that the caller asked for; other exceptions pass through."""
+        if not isinstance(exc, DomainError):
+            return None
+        if "application/json" in request.headers.get("Accept", ""):
+            return problem_response(request, exc)
+        if isinstance(exc, NotSignedIn):
+            return redirect(f"/sign-in/?{urlencode({'next': request.get_full_path()})}")
+        template = "partials/error.html" if request.headers.get("HX-Request") else "error.html"
+        return render(request, template, {"error": exc}, status=exc.status)

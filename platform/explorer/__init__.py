@@ -1,0 +1,1 @@
+"""The Explorer: one query (filters, similarity, order, paging) and its page."""
