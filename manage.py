@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent
 
 def main() -> None:
     """Put platform/ on the path, take on the running stack's environment, run the command."""
-    # platform/ is a plain folder of packages: a package of that name would hide Python's own module.
+    # A plain folder of packages: a package named platform would hide Python's own module.
     sys.path.insert(1, str(ROOT / "platform"))
     from stack.environment import load_stack_environment
 

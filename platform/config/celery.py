@@ -1,4 +1,4 @@
-"""The Celery application. Tasks carry ids only; the truth about a job is its row (core.models.Job)."""
+"""The Celery application. Tasks carry ids only; the truth about a job is its row."""
 
 import os
 

@@ -1,6 +1,6 @@
 """Settings shared by every environment; each topic has its own file beside this one."""
 
-from config.env import DATA_DIR, ROOT, env
+from config.env import DATA_DIR, ROOT
 from config.settings.background import *
 from config.settings.database import *
 from config.settings.logs import *

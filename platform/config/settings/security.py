@@ -8,7 +8,7 @@ SECRET_KEY = env.str("KINDRED_SECRET_KEY")
 ALLOWED_HOSTS = env.list("KINDRED_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("KINDRED_TRUSTED_ORIGINS", default=[])
 
-# Behind TLS unless the operator says otherwise; the one-command start serves plain HTTP on loopback.
+# Behind TLS unless told otherwise; the one-command start serves plain HTTP on loopback.
 _https = env.bool("KINDRED_HTTPS", default=True)
 SESSION_COOKIE_SECURE = _https
 CSRF_COOKIE_SECURE = _https

@@ -51,7 +51,7 @@ class Job(UUIDModel, TimestampedModel):
     idempotency_key = models.CharField(max_length=200, blank=True)
     cancel_requested = models.BooleanField(default=False)
     attempts = models.PositiveIntegerField(default=0)
-    # Names the run that owns the row, so that a worker thought dead cannot write over its successor.
+    # The run that owns the row: a worker thought dead cannot write over its successor.
     run_token = models.UUIDField(null=True)
     sent_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
