@@ -11,8 +11,6 @@ import pytest
 from django.conf import LazySettings
 
 ROOT = Path(__file__).resolve().parent.parent
-# Read by the settings when pytest-django loads them; the real address is put in below.
-os.environ.setdefault("KINDRED_SECRET_KEY", "test-only")
 
 pytest_plugins = ["tests.cast"]
 

@@ -1,9 +1,11 @@
 """Settings of the test run: real PostgreSQL, cheap passwords, no network but loopback."""
 
+import os
+
+os.environ.setdefault("KINDRED_SECRET_KEY", "test-only")
+
 from config.settings.base import *
 
-SECRET_KEY = "test-only"
-API_TOKEN_PEPPER = "test-only"
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SESSION_COOKIE_SECURE = False
