@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from core.querysets import AuditEventQuerySet
+
 
 class AuditEvent(models.Model):
     """One write by one person or token; written in the transaction of the write itself."""
@@ -18,6 +20,8 @@ class AuditEvent(models.Model):
     target_id = models.CharField(max_length=64)
     data = models.JSONField(default=dict)
     at = models.DateTimeField(auto_now_add=True)
+
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["organisation", "-at"], name="audit_by_organisation")]

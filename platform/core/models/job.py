@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.models.base import TimestampedModel, UUIDModel
+from core.querysets import JobQuerySet
 
 
 class JobState(models.TextChoices):
@@ -24,7 +25,7 @@ class Job(UUIDModel, TimestampedModel):
     running   -> finished | failed | cancelled
     running   -> queued     its heartbeat stopped: the reaper gives it to another worker
 
-    Every move is a compare-and-set UPDATE in core.services.jobs.
+    Every move is a compare-and-set UPDATE in core.services.jobs and core.services.job_runs.
     """
 
     organisation = models.ForeignKey(
@@ -57,6 +58,8 @@ class Job(UUIDModel, TimestampedModel):
     heartbeat_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,0 +1,22 @@
+"""Checks that several services of the app share."""
+
+from core.errors import FieldError, InvalidInput
+
+NAME_LENGTH = 150
+
+
+def clean_name(name: str, path: str = "name") -> str:
+    """The name without spaces around it.
+
+    Raises:
+        InvalidInput: it is empty, too long, or holds a NUL character, which PostgreSQL refuses.
+    """
+    name = name.strip()
+    if not name:
+        raise InvalidInput(errors=[FieldError(path, "Give a name.", code="required")])
+    if len(name) > NAME_LENGTH:
+        message = f"A name has at most {NAME_LENGTH} characters; this one has {len(name)}."
+        raise InvalidInput(errors=[FieldError(path, message, code="max_length")])
+    if "\x00" in name:
+        raise InvalidInput(errors=[FieldError(path, "A name cannot hold a NUL character.")])
+    return name

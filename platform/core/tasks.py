@@ -1,0 +1,26 @@
+"""Celery tasks of the kernel; they carry ids, the rows are the truth."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from core.jobs.execution import execute_job
+from core.services import jobs
+
+
+@shared_task(name="core.run_job")
+def run_job(job_id: str) -> None:
+    """Carry out one job, unless another worker has it or it ended."""
+    execute_job(job_id=UUID(job_id))
+
+
+@shared_task(name="core.dispatch_waiting_jobs", expires=30)
+def dispatch_waiting_jobs() -> None:
+    """Send jobs that wait in the table."""
+    jobs.dispatch_waiting_jobs()
+
+
+@shared_task(name="core.reap_lost_jobs", expires=30)
+def reap_lost_jobs() -> None:
+    """Give jobs of dead workers to living ones."""
+    jobs.reap_lost_jobs()
