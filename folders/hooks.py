@@ -1,0 +1,94 @@
+"""Seams for the apps above: they register here in AppConfig.ready, the services here call.
+
+    on_key_created(key)                      a key of the schema was made
+    on_key_deleted(key)                      a key became a tombstone
+    on_key_restored(key)                     a tombstone became a live key again
+    before_units_removed(unit_ids, root_id)  units of one root are about to be deleted
+    on_units_moved(unit_ids, old, new)       units went from one root folder (id) to another
+    vector_sink(...)                         vectors arrived under an embedding key
+    vector_remover(...)                      vectors were set to null
+    vector_source(...)                       vectors are to be read back
+
+All run in the transaction of the write, so that it fails as a whole.
+"""
+
+from collections.abc import Callable
+from typing import Generic, ParamSpec, Protocol, TypeVar
+from uuid import UUID
+
+from folders.models import MetadataKey
+
+P = ParamSpec("P")
+F = TypeVar("F")
+
+
+class Hook(Generic[P]):
+    """Any number of functions, called in the order of their registration."""
+
+    def __init__(self) -> None:
+        self._functions: list[Callable[P, None]] = []
+
+    def register(self, function: Callable[P, None]) -> Callable[P, None]:
+        """Add the function, once; usable as a decorator."""
+        if function not in self._functions:
+            self._functions.append(function)
+        return function
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        for function in self._functions:
+            function(*args, **kwargs)
+
+
+class Slot(Generic[F]):
+    """At most one function."""
+
+    def __init__(self) -> None:
+        self.function: F | None = None
+
+    def register(self, function: F) -> F:
+        """Set the function; usable as a decorator."""
+        self.function = function
+        return function
+
+
+class VectorSink(Protocol):
+    """Writes vectors of one key."""
+
+    def __call__(
+        self, *, key: MetadataKey, unit_ids: list[int], values: list[list[float]], paths: list[str]
+    ) -> None:
+        """Insert or replace the vector of each unit.
+
+        Args:
+            key: a live key of type embedding.
+            unit_ids: each unit at most once; they may lie in several root folders.
+            values: finite numbers; one list for each unit.
+            paths: where each list stood in the input, for errors.
+
+        Raises:
+            InvalidInput: with one FieldError per wrong list, under its path.
+        """
+
+
+class VectorRemover(Protocol):
+    """Removes vectors of one key."""
+
+    def __call__(self, *, key: MetadataKey, unit_ids: list[int]) -> None:
+        """Remove the vector of each unit that has one."""
+
+
+class VectorSource(Protocol):
+    """Reads vectors."""
+
+    def __call__(self, *, unit_ids: list[int]) -> dict[int, dict[str, list[float]]]:
+        """Of each unit that has vectors under live keys: the values by key name."""
+
+
+on_key_created: Hook[[MetadataKey]] = Hook()
+on_key_deleted: Hook[[MetadataKey]] = Hook()
+on_key_restored: Hook[[MetadataKey]] = Hook()
+before_units_removed: Hook[[list[int], UUID]] = Hook()
+on_units_moved: Hook[[list[int], UUID, UUID]] = Hook()
+vector_sink: Slot[VectorSink] = Slot()
+vector_remover: Slot[VectorRemover] = Slot()
+vector_source: Slot[VectorSource] = Slot()
