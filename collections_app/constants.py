@@ -1,0 +1,10 @@
+"""Limits, with their reasons."""
+
+# Up to here a snapshot is taken within the request (well under a second); beyond, by a worker.
+MAX_UNITS_IN_REQUEST = 5_000
+
+# Rows that the worker adds in one transaction: progress about twice a second.
+UNITS_PER_BATCH = 20_000
+
+# A longer list of hand-picked ids is a filter in disguise, and a request of over a megabyte.
+MAX_PICKED_UNITS = 100_000

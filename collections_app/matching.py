@@ -1,0 +1,108 @@
+"""Units named by description: a filter, and a similarity search with its threshold."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from accounts.actor import Actor
+from core.errors import InvalidInput
+from embeddings.models import Vector
+from embeddings.search import search
+from folders import filters
+from folders.choices import Metric
+from folders.models import Folder, MetadataKey, Unit
+from folders.querysets import UnitQuerySet
+
+# Hits read at a time while everything within a threshold is collected.
+_HITS_PER_PAGE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A similarity search: units near `unit` under the embedding key named `key`."""
+
+    key: str
+    unit: int
+    max_distance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """What the Explorer shows in one state, without its order: all units that match."""
+
+    filter: dict[str, Any] | None = None
+    search: Search | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As jobs and recipes store it."""
+        stored: dict[str, Any] = {"filter": self.filter}
+        if self.search is not None:
+            stored["search"] = asdict(self.search)
+        return stored
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Matching":
+        """The description that `to_json` stored."""
+        search = stored.get("search")
+        return cls(filter=stored.get("filter"), search=Search(**search) if search else None)
+
+    def units(self, *, actor: Actor, root: Folder) -> UnitQuerySet:
+        """The units of the root that match and that the actor sees."""
+        found = filtered_units(actor=actor, root=root, tree=self.filter)
+        if self.search is None:
+            return found
+        key = embedding_key(actor, self.search.key)
+        if self.search.max_distance is None:
+            return found.filter(pk__in=comparable(key, root))
+        return found.filter(pk__in=_within(actor, root, key, self.search, found))
+
+
+def filtered_units(*, actor: Actor, root: Folder, tree: dict[str, Any] | None) -> UnitQuerySet:
+    """The root's units that the actor sees and that match the tree; None matches all."""
+    if tree is None:
+        return Unit.objects.visible_to(actor).filter(root=root)
+    return filters.units(actor, root, filters.parse(tree))
+
+
+def embedding_key(actor: Actor, name: str) -> MetadataKey:
+    """The live embedding key of that name.
+
+    Raises:
+        InvalidInput: the schema has none.
+    """
+    key = MetadataKey.objects.visible_to(actor).live().embeddings().filter(name=name).first()
+    if key is None:
+        raise InvalidInput(f"There is no embedding key “{name}”.", code="unknown_embedding")
+    return key
+
+
+def comparable(key: MetadataKey, root: Folder) -> Any:
+    """Ids (a subquery) of the root's units whose vector has a distance to others.
+
+    A zero vector has no direction, and so no cosine distance.
+    """
+    vectors = Vector.objects.filter(key=key, root=root)
+    if key.metric == Metric.COSINE:
+        vectors = vectors.filter(norm__gt=0)
+    return vectors.values("unit")
+
+
+def _within(
+    actor: Actor, root: Folder, key: MetadataKey, asked: Search, units: UnitQuerySet
+) -> list[int]:
+    ids: list[int] = []
+    cursor = None
+    while True:
+        page = search(
+            actor=actor,
+            root=root,
+            key=key,
+            query=asked.unit,
+            units=units,
+            limit=_HITS_PER_PAGE,
+            cursor=cursor,
+            max_distance=asked.max_distance,
+        )
+        ids += [hit.unit_id for hit in page.hits]
+        cursor = page.next_cursor
+        if cursor is None:
+            return ids

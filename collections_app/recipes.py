@@ -1,0 +1,61 @@
+"""The steps that made a collection, as they are stored and as they are read."""
+
+from datetime import datetime
+from typing import Any, NotRequired, TypedDict
+
+from django.utils import timezone
+
+from accounts.actor import Actor
+from collections_app.matching import Matching
+
+
+class Step(TypedDict):
+    """One change of a collection's members.
+
+    `filter` is a tree of the filter grammar and `search` a `matching.Search`, when the units were
+    described; a step without either changed units that were picked by hand.
+    """
+
+    action: str
+    units: int
+    user: str
+    by: str
+    at: str
+    filter: NotRequired[dict[str, Any]]
+    search: NotRequired[dict[str, Any]]
+
+
+def make_step(*, actor: Actor, action: str, units: int, matching: Matching | None = None) -> Step:
+    """The step for a change that just happened to `units` units."""
+    step: Step = {
+        "action": action,
+        "units": units,
+        "user": str(actor.user.pk),
+        "by": actor.user.name or actor.user.email,
+        "at": timezone.now().isoformat(),
+    }
+    if matching is not None:
+        step |= matching.to_json()  # type: ignore[typeddict-item]
+    return step
+
+
+def describe(step: Step) -> dict[str, Any]:
+    """The step in words: {"words", "by", "at"}."""
+    verb = {"added": "Added", "removed": "Removed"}.get(step["action"], step["action"].capitalize())
+    noun = "unit" if step["units"] == 1 else "units"
+    return {
+        "words": f"{verb} {step['units']:,} {noun} {_origin(step)}",
+        "by": step["by"],
+        "at": datetime.fromisoformat(step["at"]),
+    }
+
+
+def _origin(step: Step) -> str:
+    search = step.get("search")
+    if search and search.get("max_distance") is not None:
+        return f"within distance {search['max_distance']:g} under {search['key']}"
+    if search:
+        return f"found by similarity under {search['key']}"
+    if step.get("filter"):
+        return "that matched a filter"
+    return "picked by hand" if "filter" not in step else "of the whole folder"

@@ -1,0 +1,91 @@
+"""Makes, changes and deletes collections."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.actor import Actor
+from collections_app.models import Collection
+from collections_app.permissions import require_owner
+from core.errors import Conflict, FieldError, InvalidInput
+from core.services import audit
+from folders.choices import FolderRole
+from folders.constants import MAX_NAME_LENGTH
+from folders.models import Folder
+from folders.permissions import get_root
+
+
+@transaction.atomic
+def create_collection(
+    *, actor: Actor, root: Folder, name: str, description: str = ""
+) -> Collection:
+    """An empty collection of the root folder.
+
+    Raises:
+        NotAllowed: the actor edits no part of the root.
+        InvalidInput, Conflict: the name is empty, too long, or taken.
+    """
+    get_root(actor, root.pk, FolderRole.EDITOR)
+    name = _checked_name(root, name)
+    collection = Collection.objects.create(
+        root=root, name=name, description=description.strip(), created_by=actor.user
+    )
+    audit.record(actor=actor, action="collection.created", target=collection, data={"name": name})
+    return collection
+
+
+@transaction.atomic
+def update_collection(
+    *, actor: Actor, collection: Collection, name: str | None = None, description: str | None = None
+) -> Collection:
+    """Change name or description; None leaves them.
+
+    Raises:
+        NotAllowed: the actor is not the collection's owner.
+        InvalidInput, Conflict: the name is empty, too long, or taken.
+    """
+    require_owner(actor, collection)
+    before = {"name": collection.name, "description": collection.description}
+    if name is not None:
+        collection.name = _checked_name(collection.root, name, other_than=collection)
+    if description is not None:
+        collection.description = description.strip()
+    collection.save(update_fields=["name", "description", "updated_at"])
+    audit.record(
+        actor=actor, action="collection.updated", target=collection, data={"before": before}
+    )
+    return collection
+
+
+@transaction.atomic
+def delete_collection(*, actor: Actor, collection: Collection) -> None:
+    """Delete the collection; its units stay.
+
+    Raises:
+        NotAllowed: the actor is not the collection's owner.
+    """
+    require_owner(actor, collection)
+    audit.record(
+        actor=actor,
+        action="collection.deleted",
+        target=collection,
+        data={"name": collection.name, "recipe": collection.recipe},
+    )
+    collection.delete()
+
+
+def _checked_name(root: Folder, name: str, other_than: Collection | None = None) -> str:
+    name = name.strip()
+    if not name or len(name) > MAX_NAME_LENGTH:
+        message = f"Give a name of 1 to {MAX_NAME_LENGTH} characters."
+        raise InvalidInput(message, errors=[FieldError(path="name", message=message)])
+    candidate = Collection(root=root, name=name)
+    if other_than is not None:
+        candidate.pk, candidate._state.adding = other_than.pk, False
+    try:
+        candidate.validate_constraints()
+    except ValidationError:
+        message = f"A collection named “{name}” exists already. Choose another name."
+        raise Conflict(
+            message, code="name_taken", errors=[FieldError(path="name", message=message)]
+        ) from None
+    return name

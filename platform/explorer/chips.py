@@ -1,0 +1,109 @@
+"""The filter in words: one chip for each condition, with the address that takes it away."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.conjuncts import Tree, fields_of, parts_of, without_part
+from explorer.controls import Control, Section, by_field
+from explorer.readings import as_text
+from explorer.state import ExplorerState
+
+_OPERATORS = {
+    "eq": "is",
+    "ne": "is",
+    "in": "is",
+    "not_in": "is",
+    "contains": "contains",
+    "gt": "more than",
+    "gte": "at least",
+    "lt": "less than",
+    "lte": "at most",
+    "between": "from",
+    "exists": "exists is",
+    "within": "in",
+}
+_NEGATIVE = {"ne", "not_in"}
+_VALUES_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """`Custom Embeddings clip_vit_b32 is True`: a bold name, the rest of the words, the value."""
+
+    name: str
+    words: str
+    value: str
+    remove: str
+    negated: bool = False
+
+
+def chips_of(state: ExplorerState, controls: Iterable[Control]) -> list[Chip]:
+    """Chips of all conditions in their order, the similarity search last."""
+    known = by_field(controls)
+    chips = []
+    for place, part in enumerate(parts_of(state.filter)):
+        rest = state.changed(filter=without_part(state.filter, place)).query()
+        chips.append(_chip(part, known, rest))
+    if state.similar is not None:
+        words, value = "1 example", ""
+        if state.distance is not None:
+            words, value = "1 example, Distance ≤", f"{state.distance:.4g}"
+        rest = state.changed(similar=None).query()
+        chips.append(Chip("Similarity Search", words, value, rest))
+    return chips
+
+
+def _chip(part: Tree, known: dict[str, Control], rest: str) -> Chip:
+    negated = "not" in part
+    leaf = part["not"] if negated else part
+    if "field" not in leaf:
+        conditions = len(leaf.get("all") or leaf.get("any") or [])
+        how = "all of" if "all" in leaf else "any of"
+        names = ", ".join(sorted(_name(field, known) for field in fields_of(leaf)))
+        return Chip("Group", f"{how} {conditions} conditions on", names, rest, negated)
+    op = leaf["op"]
+    control = known.get(leaf["field"])
+    operator = _OPERATORS.get(op, op)
+    if leaf["field"] == "map":
+        return Chip("Map selection", operator, _region(leaf["value"]), rest, negated)
+    negated ^= op in _NEGATIVE
+    if control is not None and control.section == Section.EMBEDDINGS:
+        return Chip(Section.EMBEDDINGS, f"{control.label} is", str(leaf["value"]), rest, negated)
+    return Chip(_name(leaf["field"], known), operator, _value(leaf, control), rest, negated)
+
+
+def _name(field: str, known: dict[str, Control]) -> str:
+    if field in known:
+        return known[field].label
+    return field.partition(".")[2] or field.replace("_", " ").capitalize()
+
+
+def _value(leaf: Tree, control: Control | None) -> str:
+    value = leaf["value"]
+    if leaf["op"] == "between":
+        return f"{_plain(value[0], control)} to {_plain(value[1], control)}"
+    if not isinstance(value, list):
+        return _plain(value, control)
+    named = [_plain(one, control) for one in value[:_VALUES_NAMED]]
+    more = len(value) - len(named)
+    if more:
+        return f"{', '.join(named)} or {more} more"
+    return " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+
+
+def _plain(value: Any, control: Control | None) -> str:
+    labels = {option.value: option.label for option in control.options} if control else {}
+    text = as_text(value)
+    if text in labels:
+        return labels[text]
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    # Days are enough of a time in a chip.
+    return text[:10] if control and control.kind == "dates" else text
+
+
+def _region(value: dict[str, Any]) -> str:
+    if "polygon" in value:
+        return f"a region of {len(value['polygon'])} corners"
+    return "a rectangle"

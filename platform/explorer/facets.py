@@ -1,0 +1,171 @@
+"""Counts and histograms of the rail.
+
+The facet of a field counts what the state would show without that field's own conditions, so that
+its other values can be compared; it counts only what the actor may see.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Count, Max, Min
+
+from accounts.actor import Actor
+from collections_app.matching import Matching, filtered_units
+from collections_app.models import CollectionUnit
+from embeddings.models import Vector
+from explorer.conjuncts import without_field
+from explorer.constants import HISTOGRAM_BINS
+from explorer.controls import Control, ControlKind
+from explorer.readings import as_text
+from explorer.state import ExplorerState
+from explorer.values import metadata_value
+from folders.models import Folder, Unit
+from folders.querysets import UnitQuerySet
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Equal bins from `low` to `high`; the last one holds `high` itself."""
+
+    low: float
+    high: float
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """Counts of one field over `total` units.
+
+    `counts` by value (as forms send it), most frequent first; `span` of days; `with_vector` of an
+    embedding key.
+    """
+
+    field: str
+    total: int
+    counts: dict[str, int] | None = None
+    histogram: Histogram | None = None
+    span: tuple[str, str] | None = None
+    with_vector: int | None = None
+
+
+def facets(
+    *, actor: Actor, root: Folder, state: ExplorerState, controls: Iterable[Control]
+) -> dict[str, Facet]:
+    """The facets of the controls, by field; controls of free text have none."""
+    counter = _Counter(actor, root, state)
+    found = (counter.facet(control) for control in controls)
+    return {facet.field: facet for facet in found if facet is not None}
+
+
+class _Counter:
+    """Counts for one actor, root and state."""
+
+    def __init__(self, actor: Actor, root: Folder, state: ExplorerState) -> None:
+        self.actor, self.root, self.state = actor, root, state
+        self.totals: dict[str, int] = {}
+        self.found: UnitQuerySet | None = None
+        if state.search is not None:
+            # The search ignores filters here: it runs once, and each field's rest cuts it.
+            found = Matching(search=state.search).units(actor=actor, root=root)
+            self.found = Unit.objects.filter(pk__in=list(found.values_list("pk", flat=True)))
+
+    def facet(self, control: Control) -> Facet | None:
+        units, total = self._without(control.field)
+        facet = Facet(control.field, total)
+        if control.field == "kind":
+            return replace(facet, counts=_counts(units, "kind"))
+        if control.field == "folder":
+            return replace(facet, counts=self._by_folder(units))
+        if control.field == "collection":
+            return replace(facet, counts=_by_collection(units, control))
+        if control.key is None:
+            return None
+        match control.kind:
+            case ControlKind.HAS:
+                vectors = Vector.objects.filter(key=control.key, root=self.root)
+                held = units.filter(pk__in=vectors.values("unit")).count()
+                return replace(facet, with_vector=held)
+            case ControlKind.CHECKS:
+                valued = units.annotate(facet_value=metadata_value(control.key))
+                return replace(facet, counts=_counts(valued, "facet_value"))
+            case ControlKind.RANGE:
+                return replace(facet, histogram=_histogram(units, control))
+            case ControlKind.DATES:
+                return replace(facet, span=_span(units, control))
+        return None
+
+    def _without(self, field: str) -> tuple[UnitQuerySet, int]:
+        tree = without_field(self.state.filter, field)
+        units = filtered_units(actor=self.actor, root=self.root, tree=tree)
+        if self.found is not None:
+            units = units.filter(pk__in=self.found.values("pk"))
+        same = repr(tree)
+        if same not in self.totals:
+            self.totals[same] = units.count()
+        return units, self.totals[same]
+
+    def _by_folder(self, units: UnitQuerySet) -> dict[str, int]:
+        """Units in each folder and below it."""
+        own = dict(units.order_by().values_list("folder").annotate(n=Count("pk")))
+        paths = Folder.objects.filter(root=self.root).values_list("pk", "path")
+        by_hex = {pk.hex: pk for pk, _ in paths}
+        counts: dict[str, int] = {}
+        for pk, path in paths:
+            for part in path.strip("/").split("/"):
+                if own.get(pk) and part in by_hex:
+                    above = str(by_hex[part])
+                    counts[above] = counts.get(above, 0) + own[pk]
+        return counts
+
+
+def _counts(units: UnitQuerySet, name: str) -> dict[str, int]:
+    rows = units.order_by().values_list(name).annotate(n=Count("pk")).order_by("-n", name)
+    return {as_text(value): n for value, n in rows if value is not None}
+
+
+def _by_collection(units: UnitQuerySet, control: Control) -> dict[str, int]:
+    listed = [option.value for option in control.options]
+    members = CollectionUnit.objects.filter(collection__in=listed, unit__in=units.values("pk"))
+    rows = members.order_by().values_list("collection").annotate(n=Count("unit"))
+    return {str(pk): n for pk, n in rows}
+
+
+def _span(units: UnitQuerySet, control: Control) -> tuple[str, str] | None:
+    assert control.key is not None  # noqa: S101  (only keys have days)
+    value = metadata_value(control.key)
+    ends = units.aggregate(first=Min(value), last=Max(value))
+    if ends["first"] is None:
+        return None
+    return ends["first"].date().isoformat(), ends["last"].date().isoformat()
+
+
+def _histogram(units: UnitQuerySet, control: Control) -> Histogram | None:
+    """Count values by bins between their least and greatest, in one statement."""
+    assert control.key is not None  # noqa: S101  (only keys have numbers)
+    valued = units.order_by().annotate(facet_value=metadata_value(control.key))
+    try:
+        sql, params = valued.values("facet_value").query.sql_with_params()
+    except EmptyResultSet:
+        return None
+    # width_bucket refuses equal ends, and gives the greatest value a bin of its own.
+    statement = f"""
+        WITH v (x) AS MATERIALIZED ({sql}),
+             ends AS (SELECT min(x) AS low, max(x) AS high FROM v)
+        SELECT low, high,
+               CASE WHEN low = high THEN 1
+                    ELSE least(width_bucket(x, low, high, %s), %s) END AS bin,
+               count(*)
+        FROM v, ends WHERE x IS NOT NULL GROUP BY low, high, bin
+    """  # noqa: S608  (compiled by Django; values are parameters)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*params, HISTOGRAM_BINS, HISTOGRAM_BINS])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    if not rows:
+        return None
+    counts = [0] * HISTOGRAM_BINS
+    for _, _, place, count in rows:
+        counts[place - 1] = count
+    return Histogram(low=rows[0][0], high=rows[0][1], counts=tuple(counts))

@@ -1,0 +1,77 @@
+"""The one query of the Explorer: a page of the units of a state."""
+
+from dataclasses import dataclass
+
+from accounts.actor import Actor
+from collections_app.matching import embedding_key, filtered_units
+from embeddings.search import SearchPage, search
+from explorer.constants import PAGE_SIZE
+from explorer.ordering import order_named
+from explorer.state import ExplorerState
+from folders.models import Folder, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One unit of a page, with its item; `distance` in a similarity search."""
+
+    unit: Unit
+    distance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPage:
+    """Units in order, the cursor behind them (None at the end), and how a search found them."""
+
+    rows: list[Row]
+    next_cursor: str | None
+    search: SearchPage | None = None
+
+
+def unit_page(
+    *,
+    actor: Actor,
+    root: Folder,
+    state: ExplorerState,
+    cursor: str | None = None,
+    limit: int = PAGE_SIZE,
+) -> UnitPage:
+    """One page of what the state shows the actor; queries do not grow with its length."""
+    if state.search is not None:
+        return _searched(actor, root, state, cursor, limit)
+    order = order_named(actor, state.order)
+    units = filtered_units(actor=actor, root=root, tree=state.filter).select_related("item")
+    # One more than asked for tells whether there is a next page.
+    found = list(order.sort(units, cursor, limit + 1))
+    more = len(found) > limit
+    page = found[:limit]
+    return UnitPage(
+        rows=[Row(unit) for unit in page],
+        next_cursor=order.cursor(page[-1]) if more else None,
+    )
+
+
+def count_units(*, actor: Actor, root: Folder, state: ExplorerState) -> int:
+    """How many units the state shows the actor, over all pages."""
+    return state.matching.units(actor=actor, root=root).count()
+
+
+def _searched(
+    actor: Actor, root: Folder, state: ExplorerState, cursor: str | None, limit: int
+) -> UnitPage:
+    asked = state.search
+    assert asked is not None  # noqa: S101  (the caller asked)
+    hits = search(
+        actor=actor,
+        root=root,
+        key=embedding_key(actor, asked.key),
+        query=asked.unit,
+        units=filtered_units(actor=actor, root=root, tree=state.filter),
+        limit=limit,
+        cursor=cursor,
+        max_distance=asked.max_distance,
+    )
+    units = Unit.objects.select_related("item").in_bulk([hit.unit_id for hit in hits.hits])
+    # A unit may be deleted between the search and this read.
+    rows = [Row(units[hit.unit_id], hit.distance) for hit in hits.hits if hit.unit_id in units]
+    return UnitPage(rows=rows, next_cursor=hits.next_cursor, search=hits)

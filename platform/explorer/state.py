@@ -1,0 +1,147 @@
+"""One state of the Explorer, and its address: every state is a link."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from collections_app.matching import Matching, Search
+from core.errors import FieldError, InvalidInput
+from explorer.choices import DEFAULT_TILE_SIZE, TILE_SIZES, View
+from explorer.conjuncts import Tree, join, parts_of
+from folders import filters
+
+DEFAULT_ORDER = "-created_at"
+
+
+@dataclass(frozen=True, slots=True)
+class ExplorerState:
+    """What is shown, in which order, and how.
+
+    `filter` has the shape of explorer.conjuncts. `similar` is the unit that a similarity search
+    starts from, under `embedding`; `distance` its threshold.
+    """
+
+    filter: Tree | None = None
+    embedding: str = ""
+    similar: int | None = None
+    distance: float | None = None
+    order: str = DEFAULT_ORDER
+    view: View = View.GRID
+    size: int = DEFAULT_TILE_SIZE
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, Any]) -> "ExplorerState":
+        """The state that an address names; what is absent has its default.
+
+        Raises:
+            InvalidInput: parts of the address cannot be read; all are named.
+        """
+        reader = _Reader(query)
+        state = cls(
+            filter=reader.filter(),
+            embedding=query.get("embedding", ""),
+            similar=reader.similar(),
+            distance=reader.distance(),
+            order=query.get("order") or DEFAULT_ORDER,
+            view=reader.view(),
+            size=reader.size(),
+        )
+        if reader.errors:
+            raise InvalidInput("This address cannot be read.", errors=reader.errors)
+        return state if state.similar is not None else replace(state, distance=None)
+
+    def parameters(self) -> dict[str, str]:
+        """The state as the parameters of an address, defaults left out."""
+        said = {
+            "filter": filters.encode(filters.parse(self.filter)) if self.filter else "",
+            "embedding": self.embedding,
+            "similar": "" if self.similar is None else str(self.similar),
+            "distance": "" if self.distance is None else repr(self.distance),
+            "order": "" if self.order == DEFAULT_ORDER else self.order,
+            "view": "" if self.view == View.GRID else self.view.value,
+            "size": "" if self.size == DEFAULT_TILE_SIZE else str(self.size),
+        }
+        return {name: value for name, value in said.items() if value}
+
+    def query(self) -> str:
+        """The state as a query string, without the question mark."""
+        return urlencode(self.parameters())
+
+    def changed(self, **changes: Any) -> "ExplorerState":
+        """The state with some parts replaced; another search starts without a threshold."""
+        if {"similar", "embedding"} & set(changes) and "distance" not in changes:
+            changes["distance"] = None
+        return replace(self, **changes)
+
+    @property
+    def search(self) -> Search | None:
+        """The similarity search, if one is on."""
+        if self.similar is None:
+            return None
+        return Search(key=self.embedding, unit=self.similar, max_distance=self.distance)
+
+    @property
+    def matching(self) -> Matching:
+        """All units that the state shows, without their order."""
+        return Matching(filter=self.filter, search=self.search)
+
+
+class _Reader:
+    """Reads the parts of an address, noting every one that is wrong."""
+
+    def __init__(self, query: Mapping[str, Any]) -> None:
+        self.query = query
+        self.errors: list[FieldError] = []
+
+    def filter(self) -> Tree | None:
+        text = self.query.get("filter", "")
+        if not text:
+            return None
+        try:
+            return join(parts_of(filters.decode(text).to_json()))
+        except InvalidInput as error:
+            inner = error.errors or (FieldError(path="", message=error.message),)
+            for found in inner:
+                path = ".".join(part for part in ("filter", found.path) if part)
+                self.errors.append(replace(found, path=path))
+            return None
+
+    def similar(self) -> int | None:
+        text = self.query.get("similar", "")
+        if not text:
+            return None
+        if not text.isascii() or not text.isdigit() or int(text) >= 2**63:
+            return self._wrong("similar", "the id of a unit", text)
+        return int(text)
+
+    def distance(self) -> float | None:
+        text = self.query.get("distance", "")
+        if not text:
+            return None
+        try:
+            value = float(text)
+        except ValueError:
+            return self._wrong("distance", "a number", text)
+        return value if math.isfinite(value) else self._wrong("distance", "a finite number", text)
+
+    def view(self) -> View:
+        text = self.query.get("view", "") or View.GRID.value
+        if text not in View.values:
+            self._wrong("view", "one of " + ", ".join(View.values), text)
+            return View.GRID
+        return View(text)
+
+    def size(self) -> int:
+        """The nearest stop of the slider: a size is taste, never an error."""
+        text = self.query.get("size", "")
+        wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+        return min(TILE_SIZES, key=lambda size: abs(size - (wanted or DEFAULT_TILE_SIZE)))
+
+    def _wrong(self, path: str, expected: str, found: str) -> None:
+        self.errors.append(
+            FieldError(
+                path=path, message=f"This must be {expected}.", expected=expected, found=found[:80]
+            )
+        )

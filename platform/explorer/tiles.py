@@ -1,0 +1,91 @@
+"""Units as the grid shows them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count
+from django.urls import reverse
+
+from explorer.query import Row
+from folders.choices import UnitKind
+from folders.models import Item
+
+_GROUPS = (UnitKind.IMAGE_GROUP, UnitKind.IMAGE_SEQUENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One tile: picture, name, badges.
+
+    `part` stands bottom left and tells a video's length, a frame's place or a group's size;
+    `badge` bottom right is the distance, or the value of the order's key.
+    """
+
+    unit: int
+    item: str
+    name: str
+    kind: str
+    frame: int | None
+    thumbnail: str
+    part: str = ""
+    badge: str = ""
+
+
+def tiles_of(rows: Iterable[Row]) -> list[Tile]:
+    """The tiles of a page; at most one query, for the sizes of groups."""
+    rows = list(rows)
+    parts = _group_sizes([row.unit.item for row in rows if row.unit.kind in _GROUPS])
+    return [_tile(row, parts) for row in rows]
+
+
+def thumbnail_url(unit: int, version: int) -> str:
+    """Address of the small picture; the version lets browsers keep it for ever."""
+    return f"{reverse('unit-thumbnail', args=[unit, 'small'])}?v={version}"
+
+
+def clock(seconds: float) -> str:
+    """Seconds as `0:14` or `1:02:05`."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _tile(row: Row, parts: dict[object, int]) -> Tile:
+    unit, item = row.unit, row.unit.item
+    return Tile(
+        unit=unit.pk,
+        item=str(item.pk),
+        name=item.name if unit.frame is None else f"{item.name}, frame {unit.frame}",
+        kind=unit.kind,
+        frame=unit.frame,
+        thumbnail=thumbnail_url(unit.pk, item.thumbnail_version),
+        part=_part(row, parts),
+        badge=_badge(row),
+    )
+
+
+def _part(row: Row, parts: dict[object, int]) -> str:
+    unit, item = row.unit, row.unit.item
+    if unit.kind == UnitKind.VIDEO:
+        return clock(item.duration) if item.duration is not None else "Video"
+    if unit.kind == UnitKind.FRAME:
+        return clock(unit.timestamp) if unit.timestamp is not None else f"{unit.frame}"
+    if unit.kind in _GROUPS:
+        return str(item.frame_count or parts.get(item.pk, 0))
+    return ""
+
+
+def _badge(row: Row) -> str:
+    if row.distance is not None:
+        return f"{row.distance:.3f}"
+    value = getattr(row.unit, "order_value", None)
+    if isinstance(value, bool):
+        return str(value)
+    return f"{value:.4g}" if isinstance(value, float) else ""
+
+
+def _group_sizes(items: list[Item]) -> dict[object, int]:
+    if not items:
+        return {}
+    parts = Item.objects.filter(parent__in=items).order_by()
+    return dict(parts.values_list("parent").annotate(n=Count("pk")))
