@@ -5,7 +5,7 @@ from typing import Any
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class KindredStaticStorage(CompressedManifestStaticFilesStorage):
+class KindredStaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Leaves Vite's files as they are: they carry hashes already, and chunks import each other by
     these names, so a second hash would load a module twice.
     """

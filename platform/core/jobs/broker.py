@@ -65,7 +65,7 @@ def queue_length(queue: str) -> int | None:
     if circuit.is_open:
         return None
     try:
-        return int(_client().llen(queue))  # type: ignore[arg-type]
+        return int(_client().llen(queue))
     except _BROKER_ERRORS:
         circuit.trip()
         return None

@@ -61,12 +61,14 @@ class JobRun:
     @property
     def payload(self) -> dict[str, Any]:
         """What the job was asked to do."""
-        return self.row.payload
+        payload: dict[str, Any] = self.row.payload
+        return payload
 
     @property
     def checkpoint(self) -> dict[str, Any]:
         """Where an earlier run stopped, as it told `progress`; empty in a first run."""
-        return self.row.checkpoint
+        checkpoint: dict[str, Any] = self.row.checkpoint
+        return checkpoint
 
     @property
     def organisation_id(self) -> UUID:
