@@ -20,8 +20,8 @@ def is_root() -> bool:
     return os.geteuid() == 0
 
 
-def unprivileged(command: list[str]) -> list[str]:
-    """Return the command as it is, or, for root, wrapped so that it runs as SERVICE_USER."""
+def unprivileged(command: list[str], *, owner_of: Path) -> list[str]:
+    """Return the command as it is, or, for root, wrapped so that the folder's owner runs it."""
     if not is_root():
         return command
     setpriv = shutil.which("setpriv")
@@ -30,12 +30,12 @@ def unprivileged(command: list[str]) -> list[str]:
             "PostgreSQL refuses to run as root, and `setpriv` (util-linux) is missing. "
             "Start as an ordinary user, or set DATABASE_URL to a running PostgreSQL."
         )
-    user = pwd.getpwnam(SERVICE_USER)
+    owner = owner_of.stat()
     # setpriv replaces itself by the program: the process id stays that of the server.
     return [
         setpriv,
-        f"--reuid={user.pw_uid}",
-        f"--regid={user.pw_gid}",
+        f"--reuid={owner.st_uid}",
+        f"--regid={owner.st_gid}",
         "--clear-groups",
         "--inh-caps=+dac_override",
         "--ambient-caps=+dac_override",

@@ -7,18 +7,35 @@ from pathlib import Path
 
 import psutil
 
+from stack.constants import STACK_MARK
+
 GRACE_SECONDS = 4.0
 
 
-def processes_in(folder: Path) -> list[psutil.Process]:
-    """Return the processes whose working directory is the folder or lies below it."""
+def servers_in(folder: Path, *names: str) -> list[psutil.Process]:
+    """Return the processes of these names whose working directory is the folder.
+
+    The name counts as well, because a person's shell may stand in the folder.
+    """
+    found = []
+    for process in psutil.process_iter(["name"]):
+        try:
+            if process.info["name"] in names and Path(process.cwd()) == folder:
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def processes_of(data: Path) -> list[psutil.Process]:
+    """Return the processes that a supervisor started for this data folder, by their mark."""
     found = []
     for process in psutil.process_iter():
         try:
-            cwd = process.cwd()
+            mark = process.environ().get(STACK_MARK)
         except (psutil.Error, OSError):
             continue
-        if process.pid != os.getpid() and cwd and Path(cwd).is_relative_to(folder):
+        if mark == str(data) and process.pid != os.getpid():
             found.append(process)
     return found
 

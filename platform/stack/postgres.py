@@ -5,79 +5,48 @@ folders, gives up crash recovery after 10 s and never stops the server after its
 """
 
 import importlib.util
-import os
 import re
-import secrets
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import psutil
 
+from stack.embedded import EmbeddedServer
 from stack.errors import StackError
 from stack.identity import hand_over, unprivileged
-from stack.orphans import end_processes, processes_in
-from stack.ports import free_port
+from stack.orphans import end_processes, servers_in
 from stack.postgres_conf import FAST_SETTINGS, settings_for
 
 DATABASE = "kindred"
-START_SECONDS = 300.0  # crash recovery of a large database takes its time
-STOP_SECONDS = 8.0
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(EmbeddedServer):
     """One PostgreSQL cluster below `data` (cluster/, password, server.log), on loopback only.
 
     `start()` makes the cluster when it is missing and returns when connections are accepted;
     with `fast` it trusts the machine never to crash (tests).
     """
 
+    start_seconds = 300.0  # crash recovery of a large database takes its time
+    stop_signal = signal.SIGINT  # fast shutdown: open transactions are rolled back
+
     def __init__(self, data: Path, *, port: int | None = None, fast: bool = False) -> None:
         """Describe the cluster; nothing is made or started yet."""
-        self.data = data.resolve()
+        super().__init__(data, port=port)
         self.cluster = self.data / "cluster"
-        self.port = port or free_port()
         self.fast = fast
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         """The address of the database `kindred`, with its password."""
-        password = (self.data / "password").read_text().strip()
-        return f"postgres://{DATABASE}:{password}@127.0.0.1:{self.port}/{DATABASE}"
+        return f"postgres://{DATABASE}:{self.password()}@127.0.0.1:{self.port}/{DATABASE}"
 
-    def start(self) -> None:
-        """Make the cluster if need be, start the server, wait until it accepts connections."""
-        self.prepare()
-        with (self.data / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own binaries
-                self.command(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=self.cluster,
-                start_new_session=True,
-            )
-        deadline = time.monotonic() + START_SECONDS
-        while not self.is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                tail = (self.data / "server.log").read_text(errors="replace").splitlines()[-8:]
-                raise StackError("PostgreSQL did not start:\n" + "\n".join(tail))
-            time.sleep(0.05)
-
-    def stop(self) -> None:
-        """End the server (fast shutdown: open transactions are rolled back)."""
-        pid = self._live_pid()
-        if pid is not None:
-            os.kill(pid, signal.SIGINT)
-        if self._process is not None:
-            try:
-                self._process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                end_processes(processes_in(self.cluster))
-            self._process = None
+    @property
+    def folder(self) -> Path:
+        """The cluster: PostgreSQL makes it its working directory anyway."""
+        return self.cluster
 
     def prepare(self) -> None:
         """Make what a start needs: cluster, settings; clear what a killed server left behind."""
@@ -92,7 +61,7 @@ class EmbeddedPostgres:
     def command(self) -> list[str]:
         """Return the command that runs the server in the foreground."""
         postgres = self._binaries() / "postgres"
-        return unprivileged([str(postgres), "-D", str(self.cluster)])
+        return unprivileged([str(postgres), "-D", str(self.cluster)], owner_of=self.cluster)
 
     def is_ready(self) -> bool:
         """Tell whether the server accepts connections, by the state in its pid file."""
@@ -102,24 +71,18 @@ class EmbeddedPostgres:
 
     def _initialise(self) -> None:
         """Make the cluster and its database beside the final place, then rename: all or nothing."""
-        password = self.data / "password"
-        if not password.exists():
-            password.touch(mode=0o600)
-            password.write_text(secrets.token_hex(16) + "\n")
         new = self.data / "cluster.new"
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
         hand_over(new)
         binaries = newest_binaries()
-        initdb = [
-            *(str(binaries / "initdb"), "-D", str(new), "-U", DATABASE, "--encoding=UTF8"),
-            *("--locale=C", "--auth=scram-sha-256", f"--pwfile={password}", "--no-instructions"),
-            *("--no-sync", "--set=timezone=UTC", "--set=log_timezone=UTC"),
-        ]
+        self.password()
+        options = ["--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", "--no-instructions"]
+        options += [f"--pwfile={self.password_file}", "--username", DATABASE]
         if major_version(binaries) >= 17:
             # Without ICU this is the provider that knows Unicode's upper and lower case.
-            initdb += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        self._run(initdb, cwd=new)
+            options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        self._run([str(binaries / "initdb"), "-D", str(new), *options], cwd=new)
         single = [str(binaries / "postgres"), "--single", "-D", str(new), "postgres"]
         self._run(single, cwd=new, text=f"CREATE DATABASE {DATABASE};\n")
         new.rename(self.cluster)
@@ -127,7 +90,12 @@ class EmbeddedPostgres:
     def _run(self, command: list[str], *, cwd: Path, text: str = "") -> None:
         """Run one of PostgreSQL's programs to its end; raise StackError with its words."""
         done = subprocess.run(  # noqa: S603 - our own binaries
-            unprivileged(command), input=text, capture_output=True, text=True, cwd=cwd, check=False
+            unprivileged(command, owner_of=cwd),
+            input=text,
+            capture_output=True,
+            text=True,
+            cwd=cwd,
+            check=False,
         )
         if done.returncode:
             name = Path(command[0]).name
@@ -151,8 +119,10 @@ class EmbeddedPostgres:
         PostgreSQL clears its pid file itself unless the number now belongs to another program,
         which is common in containers; then it would refuse to start.
         """
-        end_processes(processes_in(self.cluster), signal_first=signal.SIGINT)
-        (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+        end_processes(servers_in(self.cluster, "postgres"), signal_first=signal.SIGINT)
+        pid = self._live_pid()
+        if pid is not None and "postgres" not in psutil.Process(pid).name():
+            (self.cluster / "postmaster.pid").unlink()
 
     def _pid_file_lines(self) -> list[str]:
         """Return the lines of postmaster.pid, none when the server does not run."""
