@@ -1,0 +1,78 @@
+"""The one entry: prepare, answer the small cases, else run the method."""
+
+import os
+from importlib.metadata import version
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.reductions.layout import Layout, Matrix, Report, finished_layout, no_report
+from embeddings.reductions.parameters import Parameters, TsneParameters
+from embeddings.reductions.pca import as_plane, fit_components, pca, project
+from embeddings.reductions.preparation import Metric, all_rows_equal, prepare
+from embeddings.reductions.tsne import tsne
+
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "openTSNE")
+
+
+def reduce_vectors(
+    vectors: Matrix,
+    *,
+    metric: Metric,
+    parameters: Parameters,
+    threads: int = 0,
+    report: Report = no_report,
+) -> Layout:
+    """Lay vectors out on a plane.
+
+    Args:
+        vectors: shape (n, dimensions), finite, C-contiguous; overwritten. Under cosine no row may
+            be zero.
+        metric: what distance means.
+        parameters: of the method to use, which they name by their type.
+        threads: 0 for as many as this process may use.
+        report: told how far the work is; what it raises ends the work and is passed on.
+
+    Returns:
+        Any number of points from 0 on, identical ones included.
+
+    Raises:
+        ReductionError: the vectors cannot be laid out.
+    """
+    prepare(vectors, metric)
+    used = {"dimensions": vectors.shape[1], "libraries": library_versions()}
+    simple = _simple_points(vectors)
+    if simple is not None:
+        return finished_layout(simple, kl=None, used={**used, "layout": "direct"})
+    if isinstance(parameters, TsneParameters):
+        layout = tsne(
+            vectors, parameters=parameters, threads=threads or usable_threads(), report=report
+        )
+    else:
+        layout = pca(vectors, parameters=parameters, report=report)
+    return Layout(points=layout.points, kl=layout.kl, used={**used, **layout.used})
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of what the points depend on."""
+    return {name: version(name) for name in _LIBRARIES}
+
+
+def usable_threads() -> int:
+    """Processors that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _simple_points(vectors: Matrix) -> NDArray[np.float32] | None:
+    """Points that need no method: of up to three vectors, and of vectors that are all equal."""
+    count = len(vectors)
+    if count == 0 or all_rows_equal(vectors):
+        return np.zeros((count, 2), dtype=np.float32)
+    if count == 2:
+        return np.array([[-0.5, 0], [0.5, 0]], dtype=np.float32)
+    if count == 3:
+        # A triangle keeps its exact shape in the plane.
+        return as_plane(project(vectors, fit_components(vectors, 2, seed=0)))
+    return None
