@@ -57,6 +57,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [ROOT / "templates"],
         "OPTIONS": {
+            "builtins": ["portal.templatetags.figures", "portal.templatetags.icons"],
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",

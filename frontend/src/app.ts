@@ -1,0 +1,2 @@
+/** Entry of every page. */
+import './styles/app.css'

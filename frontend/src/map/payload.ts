@@ -1,0 +1,221 @@
+/**
+ * The binary frames that the server sends: the points of a map, and columns that colour them.
+ *
+ *     0      magic, four ASCII letters
+ *     4      length H of the header, uint32
+ *     8      header: JSON in UTF-8, padded with spaces so that 8 + H is a multiple of 8
+ *     8 + H  columns, each at its `offset`, aligned to four bytes
+ *
+ * All numbers are little endian, as every machine that runs a browser today is; columns are
+ * therefore views of the received buffer, and nothing is copied.
+ */
+
+export type Bounds = readonly [minX: number, minY: number, maxX: number, maxY: number]
+
+/** The points of one map, in ascending ordinal. A *row* is an index into these columns. */
+export interface MapPoints {
+  readonly reduction: string
+  readonly count: number
+  readonly bounds: Bounds
+  readonly x: Float32Array
+  readonly y: Float32Array
+  readonly ordinal: Uint32Array
+}
+
+/** One label per row; `codes` index `labels`, and `missingCode` says that a row has none. */
+export interface CategoryColumn {
+  readonly type: 'category'
+  readonly labels: readonly string[]
+  readonly counts: readonly number[]
+  readonly missing: number
+  readonly missingCode: number
+  readonly codes: Uint8Array | Uint16Array
+}
+
+/** One number per row; NaN says that a row has none. */
+export interface NumberColumn {
+  readonly type: 'number'
+  readonly min: number
+  readonly max: number
+  readonly median: number
+  readonly values: Float32Array
+}
+
+export type ColourColumn = CategoryColumn | NumberColumn
+
+/** The bytes are not what the format says. */
+export class PayloadError extends Error {
+  override readonly name = 'PayloadError'
+}
+
+type Column = Float32Array | Uint32Array | Uint16Array | Uint8Array
+type Header = Readonly<Record<string, unknown>>
+
+interface Frame {
+  readonly header: Header
+  readonly columns: ReadonlyMap<string, Column>
+}
+
+const VERSION = 1
+const PREFIX = 8
+const COLUMN_TYPES = {
+  float32: Float32Array,
+  uint32: Uint32Array,
+  uint16: Uint16Array,
+  uint8: Uint8Array,
+} as const
+
+/** Read the points of a map; throw PayloadError where the bytes break the format. */
+export function parsePoints(buffer: ArrayBuffer): MapPoints {
+  const { header, columns } = parseFrame(buffer, 'KMAP')
+  const x = columns.get('x')
+  const y = columns.get('y')
+  const ordinal = columns.get('ordinal')
+  if (!(x instanceof Float32Array) || !(y instanceof Float32Array)) {
+    throw new PayloadError('Columns x and y must be float32.')
+  }
+  if (!(ordinal instanceof Uint32Array)) {
+    throw new PayloadError('Column ordinal must be uint32.')
+  }
+  requireAscending(ordinal)
+  return {
+    reduction: text(header, 'reduction'),
+    count: x.length,
+    bounds: bounds(header),
+    x,
+    y,
+    ordinal,
+  }
+}
+
+/** Read a column of colours for a map of `count` points. */
+export function parseColours(buffer: ArrayBuffer, count: number): ColourColumn {
+  const { header, columns } = parseFrame(buffer, 'KCOL')
+  const column = header.type === 'number' ? columns.get('value') : columns.get('code')
+  if (column !== undefined && column.length !== count) {
+    throw new PayloadError(`The column colours ${column.length} points of ${count}.`)
+  }
+  if (header.type === 'number' && column instanceof Float32Array) {
+    return {
+      type: 'number',
+      min: number(header, 'min'),
+      max: number(header, 'max'),
+      median: number(header, 'median'),
+      values: column,
+    }
+  }
+  if (
+    header.type === 'category' &&
+    (column instanceof Uint8Array || column instanceof Uint16Array)
+  ) {
+    return {
+      type: 'category',
+      labels: list(header, 'labels').map(String),
+      counts: list(header, 'counts').map(Number),
+      missing: number(header, 'missing'),
+      missingCode: column instanceof Uint8Array ? 0xff : 0xffff,
+      codes: column,
+    }
+  }
+  throw new PayloadError('A column of colours is a category of codes or a number of values.')
+}
+
+/** Find the row of an ordinal by bisection, or -1 when this map does not show it. */
+export function rowOf(points: MapPoints, ordinal: number): number {
+  const ordinals = points.ordinal
+  let low = 0
+  let high = ordinals.length - 1
+  while (low <= high) {
+    const middle = (low + high) >>> 1
+    const found = ordinals[middle] as number
+    if (found === ordinal) return middle
+    if (found < ordinal) low = middle + 1
+    else high = middle - 1
+  }
+  return -1
+}
+
+function parseFrame(buffer: ArrayBuffer, magic: string): Frame {
+  if (buffer.byteLength < PREFIX) {
+    throw new PayloadError('The answer is too short to be a map.')
+  }
+  const found = String.fromCharCode(...new Uint8Array(buffer, 0, 4))
+  if (found !== magic) {
+    throw new PayloadError(`Expected the letters ${magic} at the start.`)
+  }
+  const start = PREFIX + new DataView(buffer).getUint32(4, true)
+  if (start > buffer.byteLength || start % 8 !== 0) {
+    throw new PayloadError('The header does not end on a multiple of eight bytes.')
+  }
+  const header = parseHeader(new Uint8Array(buffer, PREFIX, start - PREFIX))
+  const count = number(header, 'count')
+  const columns = new Map<string, Column>()
+  for (const entry of list(header, 'columns')) {
+    if (!isHeader(entry)) throw new PayloadError('A column is described by an object.')
+    columns.set(text(entry, 'name'), columnView(buffer, start, count, entry))
+  }
+  return { header, columns }
+}
+
+function parseHeader(bytes: Uint8Array): Header {
+  let header: unknown
+  try {
+    header = JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    throw new PayloadError('The header is not JSON.')
+  }
+  if (!isHeader(header)) throw new PayloadError('The header is not an object.')
+  if (header.version !== VERSION) {
+    throw new PayloadError('This page is older than the map. Reload it.')
+  }
+  return header
+}
+
+function columnView(buffer: ArrayBuffer, start: number, count: number, entry: Header): Column {
+  const type = text(entry, 'type')
+  if (!(type in COLUMN_TYPES)) throw new PayloadError(`A column has the unknown type ${type}.`)
+  const View = COLUMN_TYPES[type as keyof typeof COLUMN_TYPES]
+  const at = start + number(entry, 'offset')
+  if (at % 4 !== 0 || at < start || at + count * View.BYTES_PER_ELEMENT > buffer.byteLength) {
+    throw new PayloadError(`Column ${text(entry, 'name')} lies outside the answer.`)
+  }
+  return new View(buffer, at, count)
+}
+
+function requireAscending(ordinals: Uint32Array): void {
+  for (let row = 1; row < ordinals.length; row++) {
+    if ((ordinals[row] as number) <= (ordinals[row - 1] as number)) {
+      throw new PayloadError('Ordinals do not ascend.')
+    }
+  }
+}
+
+function bounds(header: Header): Bounds {
+  const [minX, minY, maxX, maxY] = list(header, 'bounds').map(Number)
+  if (minX === undefined || minY === undefined || maxX === undefined || maxY === undefined) {
+    throw new PayloadError('Bounds are four numbers.')
+  }
+  return [minX, minY, maxX, maxY]
+}
+
+function isHeader(value: unknown): value is Header {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function text(header: Header, key: string): string {
+  const value = header[key]
+  if (typeof value !== 'string') throw new PayloadError(`${key} must be a string.`)
+  return value
+}
+
+function number(header: Header, key: string): number {
+  const value = header[key]
+  if (typeof value !== 'number') throw new PayloadError(`${key} must be a number.`)
+  return value
+}
+
+function list(header: Header, key: string): readonly unknown[] {
+  const value = header[key]
+  if (!Array.isArray(value)) throw new PayloadError(`${key} must be a list.`)
+  return value
+}

@@ -1,0 +1,69 @@
+/**
+ * What the page says about the map, in data attributes of the host element:
+ *
+ *     data-payload-url         points; empty when there is no map yet
+ *     data-mask-url            mask; `?filter=` is appended
+ *     data-colours-url         colours; `?field=` is appended
+ *     data-point-url           one point; the 0 of its last `/0/` is replaced by the ordinal
+ *     data-embedding           name of the embedding key
+ *     data-upgrade-url         page with the dialog Folder upgrades
+ *     data-filter              encoded filter that applies, if any
+ *     data-fields              JSON: [{"field": "metadata.label", "name": "label"}, …]
+ *     data-colour              field to colour by at first, if any
+ *     data-units               number of units of the root folder that the person sees
+ *     data-without-vector      how many of them lack a vector
+ *     data-without-vector-url  where those are listed
+ *     data-status              method, version and time, in words
+ */
+
+export interface ColourField {
+  readonly field: string
+  readonly name: string
+}
+
+export interface MapSettings {
+  readonly payloadUrl: string
+  readonly maskUrl: string
+  readonly coloursUrl: string
+  readonly pointUrl: string
+  readonly embedding: string
+  readonly upgradeUrl: string
+  readonly filter: string
+  readonly fields: readonly ColourField[]
+  readonly colour: string
+  readonly units: number | null
+  readonly withoutVector: number
+  readonly withoutVectorUrl: string
+  readonly status: string
+}
+
+/** Read the settings off the host. */
+export function readSettings({ dataset }: HTMLElement): MapSettings {
+  return {
+    payloadUrl: dataset.payloadUrl ?? '',
+    maskUrl: dataset.maskUrl ?? '',
+    coloursUrl: dataset.coloursUrl ?? '',
+    pointUrl: dataset.pointUrl ?? '',
+    embedding: dataset.embedding ?? '',
+    upgradeUrl: dataset.upgradeUrl ?? '',
+    filter: dataset.filter ?? '',
+    fields: JSON.parse(dataset.fields || '[]') as ColourField[],
+    colour: dataset.colour ?? '',
+    units: dataset.units ? Number(dataset.units) : null,
+    withoutVector: Number(dataset.withoutVector ?? 0),
+    withoutVectorUrl: dataset.withoutVectorUrl ?? '',
+    status: dataset.status ?? '',
+  }
+}
+
+/** The address of one point. */
+export function pointUrl(settings: MapSettings, ordinal: number): string {
+  return settings.pointUrl.replace(/\/0\/(?=$|\?)/, `/${ordinal}/`)
+}
+
+/** An address with one more query parameter. */
+export function withQuery(address: string, name: string, value: string): string {
+  const url = new URL(address, location.href)
+  url.searchParams.set(name, value)
+  return url.href
+}

@@ -1,0 +1,1 @@
+"""Template tags that every app's templates may use; settings load them as builtins."""

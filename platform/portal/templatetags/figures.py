@@ -1,0 +1,57 @@
+"""Filters that write numbers as people read them."""
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+
+register = template.Library()
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+@register.filter
+def thousands(value: float | None) -> str:
+    """1797 as 1,797; nothing for None."""
+    return "" if value is None else f"{value:,}"
+
+
+@register.filter
+def bytes_size(value: float | None) -> str:
+    """A number of bytes in the unit (powers of 1000) that leaves one to three digits: 2.1 MB."""
+    if value is None:
+        return ""
+    size = float(value)
+    unit = 0
+    while size >= 999.5 and unit < len(_UNITS) - 1:
+        size /= 1000
+        unit += 1
+    digits = 1 if unit > 1 and size < 10 else 0
+    return f"{size:.{digits}f} {_UNITS[unit]}"
+
+
+@register.filter
+def clock(seconds: float | None) -> str:
+    """Seconds as a player shows them: 0:14, 1:02:03."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def counted(value: int, noun: str) -> str:
+    """A number with its noun: 1 unit, 1,204 units; "vector set,vector sets" gives both forms."""
+    one, _, many = noun.partition(",")
+    return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
+@register.filter
+def day_and_time(moment: datetime | None) -> str:
+    """A moment as tables show it: 22 Nov, 11:12; with the year when it is not this one."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    year = "" if local.year == timezone.localtime().year else f" {local.year}"
+    return f"{local.day} {local:%b}{year}, {local:%H:%M}"
