@@ -6,12 +6,15 @@ from datetime import timedelta
 # call would make every read a write.
 LAST_USED_INTERVAL = timedelta(minutes=1)
 
-# Failed sign-ins for one address within the window, after which it has to wait. A person who
-# mistypes has enough; a guesser gets 480 tries a day.
+# Attempts to sign in that failed within the window. A person who mistypes has enough; somebody who
+# guesses at one account from one address gets 480 tries a day.
+SIGN_IN_WINDOW = timedelta(minutes=15)
 SIGN_IN_FAILURES = 5
-SIGN_IN_WINDOW_SECONDS = 15 * 60
-# The same for one client address, over all accounts: offices share one.
-SIGN_IN_FAILURES_PER_CLIENT = 50
+# Over all client addresses: a guesser with many of them is stopped too, and has to work to lock
+# the owner of the account out.
+SIGN_IN_FAILURES_PER_EMAIL = 50
+# Over all accounts: offices share one address.
+SIGN_IN_FAILURES_PER_CLIENT = 100
 
 TOKENS_PER_PERSON = 100
 SSH_KEYS_PER_PERSON = 100

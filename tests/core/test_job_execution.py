@@ -5,6 +5,7 @@ import time
 from threading import Thread
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection, transaction
 
 from accounts.models import Organisation
@@ -172,7 +173,7 @@ def test_execute_job__a_cancelled_run_ends_within_seconds() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_heartbeat__goes_on_through_a_long_call_and_ends_with_the_run(
-    settings: pytest.FixtureRequest,
+    settings: LazySettings,
 ) -> None:
     settings.JOB_HEARTBEAT_TIMEOUT_SECONDS = 1
     organisation = OrganisationFactory.create()

@@ -2,8 +2,18 @@
 
 from accounts.models.api_token import ApiToken
 from accounts.models.organisation import Membership, Organisation
+from accounts.models.sign_in_attempt import SignInAttempt
 from accounts.models.ssh_key import SSHKey
 from accounts.models.team import Team
 from accounts.models.user import User, UserManager
 
-__all__ = ["ApiToken", "Membership", "Organisation", "SSHKey", "Team", "User", "UserManager"]
+__all__ = [
+    "ApiToken",
+    "Membership",
+    "Organisation",
+    "SSHKey",
+    "SignInAttempt",
+    "Team",
+    "User",
+    "UserManager",
+]

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.choices import TokenScope
+from accounts.querysets import ApiTokenQuerySet
 from core.models import TimestampedModel, UUIDModel
 
 
@@ -23,6 +24,8 @@ class ApiToken(UUIDModel, TimestampedModel):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

@@ -3,6 +3,7 @@
 from django.db import models
 
 from accounts.choices import OrganisationRole
+from accounts.querysets import MembershipQuerySet
 from core.models import TimestampedModel, UUIDModel
 
 
@@ -25,6 +26,8 @@ class Membership(TimestampedModel):
     role = models.CharField(
         max_length=10, choices=OrganisationRole, default=OrganisationRole.MEMBER
     )
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

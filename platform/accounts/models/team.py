@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Lower
 
+from accounts.querysets import TeamQuerySet
 from core.models import TimestampedModel, UUIDModel
 
 
@@ -14,6 +15,8 @@ class Team(UUIDModel, TimestampedModel):
     )
     name = models.CharField(max_length=150)
     members = models.ManyToManyField("accounts.User", related_name="teams", blank=True)
+
+    objects = TeamQuerySet.as_manager()
 
     class Meta:
         constraints = [

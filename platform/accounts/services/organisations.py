@@ -1,0 +1,150 @@
+"""Organisations and who belongs to them."""
+
+import secrets
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import hooks
+from accounts.actor import Actor
+from accounts.choices import OrganisationRole
+from accounts.models import ApiToken, Membership, Organisation, Team, User
+from accounts.services.people import create_person
+from accounts.services.validation import clean_name
+from core.errors import Conflict, FieldError, InvalidInput
+from core.services.audit import record
+
+
+@transaction.atomic
+def create_organisation(*, user: User, name: str) -> Organisation:
+    """Make an organisation; the person becomes its first administrator.
+
+    Raises:
+        InvalidInput: the name is empty or too long.
+    """
+    organisation = Organisation.objects.create(name=clean_name(name))
+    Membership.objects.create(organisation=organisation, user=user, role=OrganisationRole.ADMIN)
+    actor = Actor(user=user, organisation=organisation)
+    record(actor=actor, action="organisation.created", target=organisation, data={"name": name})
+    return organisation
+
+
+@transaction.atomic
+def rename_organisation(*, actor: Actor, name: str) -> Organisation:
+    """Give the actor's organisation another name.
+
+    Raises:
+        NotAllowed: the actor does not administer it.
+        InvalidInput: the name is empty or too long.
+    """
+    actor.require_organisation_admin()
+    organisation = actor.organisation
+    organisation.name = clean_name(name)
+    organisation.save(update_fields=["name", "updated_at"])
+    record(
+        actor=actor,
+        action="organisation.renamed",
+        target=organisation,
+        data={"name": organisation.name},
+    )
+    return organisation
+
+
+@transaction.atomic
+def add_member(
+    *,
+    actor: Actor,
+    email: str = "",
+    user: User | None = None,
+    role: OrganisationRole = OrganisationRole.MEMBER,
+    name: str = "",
+) -> tuple[Membership, str]:
+    """Let a person into the actor's organisation, by e-mail address or as a row.
+
+    An address that nobody has yet makes a new person with a drawn password, which the
+    administrator hands over; the person changes it after the first sign-in.
+
+    Returns:
+        The membership, and the new person's password ("" when there was such a person).
+
+    Raises:
+        NotAllowed: the actor does not administer the organisation.
+        InvalidInput: the address is no e-mail address.
+        Conflict: the person belongs to the organisation already.
+    """
+    actor.require_organisation_admin()
+    password = ""
+    user = user or User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        password = secrets.token_urlsafe(12)
+        user = create_person(email=email, password=password, name=name)
+    membership, created = Membership.objects.get_or_create(
+        organisation=actor.organisation, user=user, defaults={"role": role}
+    )
+    if not created:
+        raise Conflict(f"{user.email} belongs to the organisation already.", code="already_member")
+    record(actor=actor, action="member.added", target=user, data={"role": role})
+    return membership, password
+
+
+@transaction.atomic
+def change_member_role(*, actor: Actor, membership: Membership, role: OrganisationRole) -> None:
+    """Make a member an administrator, or an administrator a member.
+
+    Raises:
+        NotAllowed: the actor does not administer the organisation.
+        Conflict: nobody would administer it any more.
+    """
+    actor.require_organisation_admin()
+    if role != OrganisationRole.ADMIN:
+        _require_another_admin(membership)
+    membership.role = role
+    membership.save(update_fields=["role", "updated_at"])
+    record(actor=actor, action="member.role_changed", target=membership.user, data={"role": role})
+
+
+@transaction.atomic
+def remove_member(*, actor: Actor, membership: Membership) -> None:
+    """End a membership, with the person's tokens, teams and grants there; members may leave.
+
+    Raises:
+        NotAllowed: the actor neither administers the organisation nor leaves it himself.
+        Conflict: nobody would administer it any more.
+    """
+    if membership.user_id != actor.user.pk:
+        actor.require_organisation_admin()
+    _require_another_admin(membership)
+    organisation, user = membership.organisation, membership.user
+    ApiToken.objects.filter(user=user, organisation=organisation, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+    Team.members.through.objects.filter(user=user, team__organisation=organisation).delete()
+    for removed in hooks.on_member_removed:
+        removed(organisation, user)
+    membership.delete()
+    record(actor=actor, action="member.removed", target=user)
+
+
+def _require_another_admin(membership: Membership) -> None:
+    """The lock on the organisation keeps two administrators from removing each other at once."""
+    Organisation.objects.select_for_update().get(pk=membership.organisation_id)
+    others = Membership.objects.filter(
+        organisation=membership.organisation_id, role=OrganisationRole.ADMIN
+    ).exclude(pk=membership.pk)
+    is_admin = Membership.objects.filter(pk=membership.pk, role=OrganisationRole.ADMIN).exists()
+    if is_admin and not others.exists():
+        raise Conflict("An organisation needs an administrator.", code="last_administrator")
+
+
+def role_from(value: str) -> OrganisationRole:
+    """The role of that name.
+
+    Raises:
+        InvalidInput: there is none.
+    """
+    try:
+        return OrganisationRole(value)
+    except ValueError as error:
+        expected = ", ".join(OrganisationRole.values)
+        problem = FieldError("role", "There is no such role.", expected=expected, found=value)
+        raise InvalidInput(errors=[problem]) from error
