@@ -26,6 +26,8 @@ INTS_IN_INTERVAL = 2
 # lost.
 MAX_FULL_PRODUCTS = 2e11
 COMPONENTS = 100
+# The kernel of t-SNE is one unit wide: points that all lie within less have fallen into each other.
+COLLAPSED = 0.05
 _REPORT_EVERY = 10
 
 
@@ -68,14 +70,13 @@ def tsne(vectors: Matrix, *, parameters: TsneParameters, threads: int, report: R
         n_jobs=threads,
         random_state=parameters.seed,
     )
-    for stage in (
-        _Stage(Phase.EXAGGERATION, EARLY_ITERATIONS, EARLY_EXAGGERATION),
-        _Stage(Phase.LAYOUT, ITERATIONS, parameters.exaggeration),
-    ):
-        _optimise(embedding, stage, report)
+    early = _Stage(Phase.EXAGGERATION, EARLY_ITERATIONS, EARLY_EXAGGERATION)
+    embedding, exaggeration = _lay_out(
+        _optimise(embedding, early, report), parameters.exaggeration, report
+    )
     used: dict[str, Any] = {
         "perplexity": perplexity,
-        "exaggeration": parameters.exaggeration,
+        "exaggeration": exaggeration,
         "early_exaggeration": EARLY_EXAGGERATION,
         "iterations": [EARLY_ITERATIONS, ITERATIONS],
         "seed": parameters.seed,
@@ -84,7 +85,9 @@ def tsne(vectors: Matrix, *, parameters: TsneParameters, threads: int, report: R
         "gradient": "interpolation" if gradient == "fft" else "barnes-hut",
         "threads": threads,
     }
-    return finished_layout(np.asarray(embedding), kl=float(embedding.kl_divergence), used=used)
+    # Approximated as it is, the divergence of a perfect layout may come out just below zero.
+    kl = max(0.0, float(embedding.kl_divergence))
+    return finished_layout(np.asarray(embedding), kl=kl, used=used)
 
 
 def neighbour_count(perplexity: float, count: int) -> int:
@@ -121,18 +124,32 @@ def _affinities(neighbours: Neighbours, perplexity: float, threads: int) -> Perp
     )
 
 
-def _optimise(embedding: TSNEEmbedding, stage: _Stage, report: Report) -> None:
-    """Move the points, reporting every few iterations; what `report` raises ends the work."""
+def _lay_out(
+    embedding: TSNEEmbedding, exaggeration: float, report: Report
+) -> tuple[TSNEEmbedding, float]:
+    """Run the layout itself; returns its result and the exaggeration that it could bear.
+
+    Few points without clear groups are drawn into one dot by an exaggeration that thousands bear.
+    The layout is then done again with half of it, down to none.
+    """
+    while True:
+        laid_out = _optimise(embedding, _Stage(Phase.LAYOUT, ITERATIONS, exaggeration), report)
+        if exaggeration == 1 or np.asarray(laid_out).std(axis=0).max() >= COLLAPSED:
+            return laid_out, exaggeration
+        exaggeration = max(1.0, exaggeration / 2)
+
+
+def _optimise(embedding: TSNEEmbedding, stage: _Stage, report: Report) -> TSNEEmbedding:
+    """A copy with its points moved on; reports every few iterations and may be ended by that."""
 
     def listen(iteration: int, kl: float, _points: NDArray[np.float64]) -> bool:
         report(Progress(stage.phase, iteration, stage.iterations, float(kl)))
         return False
 
-    embedding.optimize(
+    return embedding.optimize(
         stage.iterations,
         exaggeration=stage.exaggeration,
         momentum=0.8,
-        inplace=True,
         callbacks=[listen],
         callbacks_every_iters=_REPORT_EVERY,
     )
