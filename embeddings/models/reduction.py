@@ -2,8 +2,10 @@
 
 from django.db import models
 
-from core.models import TimestampedModel, UUIDModel
+from core.models import JobState, TimestampedModel, UUIDModel
 from embeddings.choices import Placement, ReductionMethod, ReductionState
+from embeddings.fields import Float32Field
+from embeddings.maps.querysets import ReductionQuerySet
 
 
 class Reduction(UUIDModel, TimestampedModel):
@@ -33,6 +35,8 @@ class Reduction(UUIDModel, TimestampedModel):
     seconds = models.FloatField(null=True)
     finished_at = models.DateTimeField(null=True)
 
+    objects = ReductionQuerySet.as_manager()
+
     class Meta:
         ordering = ["root", "key", "-version"]
         constraints = [
@@ -44,15 +48,44 @@ class Reduction(UUIDModel, TimestampedModel):
     def __str__(self) -> str:
         return f"{self.get_method_display()} map of {self.key}, version {self.version}"
 
+    @property
+    def current_state(self) -> ReductionState:
+        """The state, also after a job that ended without a word to this row.
+
+        A job may be cancelled before it begins, or its worker may be lost too often.
+        """
+        state = ReductionState(self.state)
+        if state not in (ReductionState.PENDING, ReductionState.RUNNING):
+            return state
+        if self.job is not None and self.job.is_active:
+            return state
+        if self.job is not None and self.job.state == JobState.CANCELLED:
+            return ReductionState.CANCELLED
+        return ReductionState.FAILED
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the map is still to come."""
+        return self.current_state in (ReductionState.PENDING, ReductionState.RUNNING)
+
+    @property
+    def reason(self) -> str:
+        """Why there is no map, in words for the user; empty unless it failed."""
+        if self.current_state != ReductionState.FAILED:
+            return ""
+        job_says = self.job.error_message if self.job else ""
+        return self.failure or job_says or "The work ended early."
+
 
 class ReductionPoint(models.Model):
-    """Where one unit lies on one map. Written by COPY."""
+    """Where one unit lies on one map. Written by COPY; goes with its map and its unit."""
 
     pk = models.CompositePrimaryKey("reduction", "unit")
-    reduction = models.ForeignKey(Reduction, on_delete=models.CASCADE, related_name="points")
-    unit = models.ForeignKey("folders.Unit", on_delete=models.CASCADE, related_name="+")
-    x = models.FloatField()
-    y = models.FloatField()
+    # The database itself cascades: Django would fetch a million points to delete a map.
+    reduction = models.ForeignKey(Reduction, on_delete=models.DO_NOTHING, related_name="points")
+    unit = models.ForeignKey("folders.Unit", on_delete=models.DO_NOTHING, related_name="+")
+    x = Float32Field()
+    y = Float32Field()
     # Place in the payload; it stays when other points come and go.
     ordinal = models.PositiveIntegerField()
     placement = models.SmallIntegerField(choices=Placement, default=Placement.LAYOUT)

@@ -1,0 +1,1 @@
+"""Maps as they are sent: payload, masks, colours, cards; and regions drawn on them."""
