@@ -1,0 +1,1 @@
+"""`bootstrap` makes a person who can work at once."""

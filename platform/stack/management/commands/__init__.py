@@ -1,0 +1,1 @@
+"""`up` starts the whole platform."""
