@@ -1,2 +1,26 @@
-/** Entry of every page. */
+/** Entry of every page: each module enhances what the server rendered. */
 import './styles/app.css'
+import { startBusy } from './shell/busy'
+import { startConfirm } from './shell/confirm'
+import { startDialogs } from './shell/dialogs'
+import { startJobs } from './shell/jobs'
+import { startMenus } from './shell/menus'
+import { startPreferences } from './shell/preferences'
+import { startTicks } from './shell/ticks'
+import { startTimes } from './shell/times'
+import { startToasts } from './shell/toasts'
+import { startTooltips } from './shell/tooltips'
+import { startUpload } from './upload/index'
+
+startToasts()
+startConfirm()
+startDialogs()
+startMenus()
+startTooltips()
+startPreferences()
+startJobs()
+startTicks()
+startTimes()
+startUpload()
+startBusy()
+document.documentElement.dataset.ready = ''
