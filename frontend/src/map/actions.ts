@@ -2,7 +2,7 @@
 
 import { icon } from '../icon'
 import { type Camera, toScreen } from './camera'
-import { element, units } from './dom'
+import { count, element, units } from './dom'
 import type { Bounds } from './payload'
 
 export interface ActionsTarget {
@@ -19,7 +19,7 @@ export class RegionActions {
   readonly #note = element('span', { class: 'map-actions-note' })
 
   constructor(target: ActionsTarget) {
-    const clear = button('', () => target.clear())
+    const clear = button('', () => target.clear(), 'icon-button')
     clear.append(icon('x'))
     clear.setAttribute('aria-label', 'Clear the region')
     clear.title = 'Clear the region (Esc)'
@@ -36,7 +36,7 @@ export class RegionActions {
   /** Say how many units the region holds, and how many of them the legend hides. */
   show(selected: number, hidden: number): void {
     this.#count.textContent = units(selected)
-    this.#note.textContent = hidden > 0 ? `${hidden} hidden by the legend` : ''
+    this.#note.textContent = hidden > 0 ? `${count(hidden)} hidden by the legend` : ''
     this.root.hidden = false
   }
 
@@ -56,8 +56,12 @@ export class RegionActions {
   }
 }
 
-function button(label: string, pressed: () => void): HTMLButtonElement {
-  const made = element('button', { type: 'button', class: 'map-action' }, label)
+function button(
+  label: string,
+  pressed: () => void,
+  name = 'button button-ghost',
+): HTMLButtonElement {
+  const made = element('button', { type: 'button', class: name }, label)
   made.addEventListener('click', pressed)
   return made
 }

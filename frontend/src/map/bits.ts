@@ -28,3 +28,19 @@ export function rowsOf(flags: Uint8Array): Uint32Array {
   }
   return rows
 }
+
+/** Rows set in both. */
+export function and(left: Uint8Array, right: Uint8Array): Uint8Array {
+  const flags = new Uint8Array(left.length)
+  for (let row = 0; row < flags.length; row++) {
+    flags[row] = (left[row] as number) & (right[row] as number)
+  }
+  return flags
+}
+
+/** Rows not set. */
+export function not(flags: Uint8Array): Uint8Array {
+  const inverted = new Uint8Array(flags.length)
+  for (let row = 0; row < flags.length; row++) inverted[row] = 1 - (flags[row] as number)
+  return inverted
+}

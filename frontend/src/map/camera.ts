@@ -36,7 +36,7 @@ const NEAREST = 4000
 const SCALE_WITHOUT_EXTENT = 40
 
 /** Show all of `bounds` inside the padded stage, in the middle of what the padding leaves. */
-export function fit(bounds: Bounds, width: number, height: number, padding: Padding): Camera {
+export function fitTo(bounds: Bounds, width: number, height: number, padding: Padding): Camera {
   const scale = fittedScale(bounds, width, height, padding)
   const [minX, minY, maxX, maxY] = bounds
   return {

@@ -35,7 +35,12 @@ export class HoverCard {
   show(card: PointCard, at: ScreenPoint, stage: DOMRect, obstacles: readonly Box[]): void {
     const picture = element('img', { class: 'map-card-picture', src: card.thumbnail, alt: '' })
     const values = card.values.map(({ name, value }) =>
-      element('div', { class: 'map-card-value' }, element('dt', {}, name), element('dd', {}, value)),
+      element(
+        'div',
+        { class: 'map-card-value' },
+        element('dt', {}, name),
+        element('dd', {}, value),
+      ),
     )
     this.root.replaceChildren(
       picture,

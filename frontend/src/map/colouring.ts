@@ -1,14 +1,6 @@
 /** What colours the points: nothing, the categories of a field, or a number on a ramp. */
 
-import {
-  CATEGORY_COLOURS,
-  categoryColour,
-  otherColour,
-  type Rgb,
-  rampColour,
-  type Scheme,
-  SLOTS,
-} from './palette'
+import { CATEGORY_COLOURS, type Rgb, rampColour, SLOTS, type Theme } from './palette'
 import type { CategoryColumn, ColourColumn, NumberColumn } from './payload'
 
 /** One line of the legend. */
@@ -34,7 +26,7 @@ export interface Colouring {
   /** Rows without a value. */
   readonly missing: number
   /** The colour of each slot. */
-  readonly colour: (scheme: Scheme, accent: Rgb, slot: number) => Rgb
+  readonly colour: (theme: Theme, slot: number) => Rgb
 }
 
 /** Slots of categories: colours first, then the rest, then rows without a value. */
@@ -43,7 +35,7 @@ const MISSING_SLOT = CATEGORY_COLOURS + 1
 
 /** Slots of a number: the ramp, then rows without a value. */
 const LAST_RAMP_SLOT = SLOTS - 2
-const NO_NUMBER_SLOT = SLOTS - 1
+export const NO_NUMBER_SLOT = SLOTS - 1
 
 /** All points in the accent colour. */
 export function plainColouring(count: number): Colouring {
@@ -52,7 +44,7 @@ export function plainColouring(count: number): Colouring {
     categories: [],
     scale: null,
     missing: 0,
-    colour: (_scheme, accent) => accent,
+    colour: (theme) => theme.accent,
   }
 }
 
@@ -64,13 +56,12 @@ export function colouringOf(column: ColourColumn): Colouring {
 /** The ramp as RGBA bytes; hidden slots are transparent. */
 export function slotColours(
   colouring: Colouring,
-  scheme: Scheme,
-  accent: Rgb,
+  theme: Theme,
   hidden: ReadonlySet<number>,
 ): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(SLOTS * 4)
   for (let slot = 0; slot < SLOTS; slot++) {
-    bytes.set(colouring.colour(scheme, accent, slot), slot * 4)
+    bytes.set(colouring.colour(theme, slot), slot * 4)
     bytes[slot * 4 + 3] = hidden.has(slot) ? 0 : 255
   }
   return bytes
@@ -116,8 +107,7 @@ function byCategory(column: CategoryColumn): Colouring {
     categories,
     scale: null,
     missing: column.missing,
-    colour: (scheme, _accent, slot) =>
-      slot < named ? categoryColour(scheme, slot) : otherColour(scheme),
+    colour: (theme, slot) => (slot < named ? theme.categories[slot] : undefined) ?? theme.other,
   }
 }
 
@@ -139,7 +129,7 @@ function byNumber(column: NumberColumn): Colouring {
     categories: [],
     scale,
     missing,
-    colour: (scheme, _accent, slot) =>
-      slot === NO_NUMBER_SLOT ? otherColour(scheme) : rampColour(scheme, slot / LAST_RAMP_SLOT),
+    colour: (theme, slot) =>
+      slot === NO_NUMBER_SLOT ? theme.other : rampColour(theme.scheme, slot / LAST_RAMP_SLOT),
   }
 }

@@ -83,17 +83,23 @@ export function shuffledOrder(count: number, seed = 1): Uint32Array<ArrayBuffer>
   return order
 }
 
-/** Bring the rows with a flag behind the others, keeping the order among each; count the former. */
-export function hitsLast(
+/** Sort rows by level, the highest last, keeping the order within each; count the rows of each. */
+export function byLevel(
   order: Uint32Array,
-  flags: Uint8Array,
-): { readonly order: Uint32Array<ArrayBuffer>; readonly others: number } {
+  levels: Uint8Array,
+  levelCount: number,
+): { readonly order: Uint32Array<ArrayBuffer>; readonly counts: readonly number[] } {
+  const counts = new Array<number>(levelCount).fill(0)
+  for (const level of levels) counts[level] = (counts[level] ?? 0) + 1
+  const next = counts.map((_, level) => counts.slice(0, level).reduce((sum, n) => sum + n, 0))
   const sorted = new Uint32Array(order.length)
-  let others = 0
-  for (const row of order) if (flags[row] !== 1) sorted[others++] = row
-  let at = others
-  for (const row of order) if (flags[row] === 1) sorted[at++] = row
-  return { order: sorted, others }
+  for (const row of order) {
+    const level = levels[row] as number
+    const at = next[level] as number
+    sorted[at] = row
+    next[level] = at + 1
+  }
+  return { order: sorted, counts }
 }
 
 /** A small random generator with a seed (Tommy Ettinger's mulberry32; public domain). */

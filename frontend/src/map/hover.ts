@@ -25,7 +25,9 @@ export class Hover {
   /** Show the card of a point after the pointer rests on it, or at once. */
   rest(ordinal: number, at: () => ScreenPoint, delay: number = AT_REST): void {
     this.leave()
-    this.#timer = window.setTimeout(() => void this.#show(ordinal, at), delay)
+    this.#asked = new AbortController()
+    const { signal } = this.#asked
+    this.#timer = window.setTimeout(() => void this.#show(ordinal, at, signal), delay)
   }
 
   /** Take the card away. */
@@ -36,26 +38,25 @@ export class Hover {
   }
 
   /** What the server says of a point; asked once. */
-  async describe(ordinal: number): Promise<PointCard> {
+  async describe(ordinal: number, signal: AbortSignal): Promise<PointCard> {
     const known = this.#known.get(ordinal)
     if (known) return known
-    this.#asked = new AbortController()
-    const card = readCard(await fetchJson(pointUrl(this.#settings, ordinal), this.#asked.signal))
+    const card = readCard(await fetchJson(pointUrl(this.#settings, ordinal), signal))
     const oldest = this.#known.keys().next()
     if (this.#known.size >= REMEMBERED && !oldest.done) this.#known.delete(oldest.value)
     this.#known.set(ordinal, card)
     return card
   }
 
-  async #show(ordinal: number, at: () => ScreenPoint): Promise<void> {
+  async #show(ordinal: number, at: () => ScreenPoint, signal: AbortSignal): Promise<void> {
     try {
-      const card = await this.describe(ordinal)
-      if (this.#asked.signal.aborted) return
+      const card = await this.describe(ordinal, signal)
+      if (signal.aborted) return
       const stage = this.#stage.getBoundingClientRect()
       this.card.show(card, at(), stage, obstacles(this.#stage, stage))
     } catch (error) {
       // The pointer went on, or the point cannot be read: either way there is no card to show.
-      if (!this.#asked.signal.aborted && !(error instanceof RequestError)) throw error
+      if (!signal.aborted && !(error instanceof RequestError)) throw error
     }
   }
 }

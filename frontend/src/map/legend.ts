@@ -1,10 +1,10 @@
 /** Colour by, and what the colours mean: counts, and categories to hide or to show alone. */
 
-import type { Colouring } from './colouring'
+import { icon } from '../icon'
+import { type Colouring, NO_NUMBER_SLOT } from './colouring'
 import { count, element, measure } from './dom'
-import { type Rgb, rampColour, toCss } from './palette'
+import { type Rgb, rampColour, type Theme, toCss } from './palette'
 import type { ColourField } from './settings'
-import type { Theme } from './theme'
 
 export interface LegendTarget {
   /** Colour by a field; '' is none. */
@@ -33,10 +33,11 @@ export class Legend {
     this.#select.addEventListener('change', () => target.colourBy(this.#select.value))
     this.#fold = element('button', {
       type: 'button',
-      class: 'map-legend-fold',
+      class: 'icon-button icon-button-small map-legend-fold',
       'aria-label': 'Legend',
       'aria-expanded': 'true',
     })
+    this.#fold.append(icon('chevron-down'))
     this.#fold.addEventListener('click', () => this.fold(!this.#body.hidden))
     const head = element(
       'div',
@@ -69,11 +70,15 @@ export class Legend {
 
   #list(colouring: Colouring, theme: Theme, counts: Uint32Array | null): HTMLElement {
     const lines = colouring.categories.map(({ label, slot, total }) => {
-      const colour = colouring.colour(theme.scheme, theme.accent, slot)
+      const colour = colouring.colour(theme, slot)
       const numbers = counts ? `${count(counts[slot] ?? 0)} / ${count(total)}` : count(total)
       const button = element(
         'button',
-        { type: 'button', class: 'map-legend-line', 'aria-pressed': String(!this.#hidden.has(slot)) },
+        {
+          type: 'button',
+          class: 'map-legend-line',
+          'aria-pressed': String(!this.#hidden.has(slot)),
+        },
         dot(colour),
         element('span', { class: 'map-legend-label', title: label }, label),
         element('span', { class: 'map-legend-count' }, numbers),
@@ -123,11 +128,14 @@ function ramp({ scale, missing, colour }: Colouring, theme: Theme): HTMLElement[
     context.fillRect(x, 0, 1, 1)
   }
   const ends = [measure(scale.min), `median ${measure(scale.median)}`, measure(scale.max)]
-  const parts = [canvas, element('div', { class: 'map-legend-ends' }, ...ends.map((end) => element('span', {}, end)))]
+  const parts = [
+    canvas,
+    element('div', { class: 'map-legend-ends' }, ...ends.map((end) => element('span', {}, end))),
+  ]
   if (missing > 0) {
     const none = element('span', { class: 'map-legend-label' }, 'No value')
     const total = element('span', { class: 'map-legend-count' }, count(missing))
-    const colourOfNone = colour(theme.scheme, theme.accent, 255)
+    const colourOfNone = colour(theme, NO_NUMBER_SLOT)
     parts.push(element('div', { class: 'map-legend-line' }, dot(colourOfNone), none, total))
   }
   return parts

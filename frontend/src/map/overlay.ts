@@ -10,12 +10,10 @@ const HOVER_RING = 7
 const QUERY_RING = 10
 
 export interface Marks {
-  /** Committed parts of the region, then the one being drawn. */
+  /** Parts of the region, the last perhaps still being drawn. */
   readonly parts: readonly Part[]
   /** The corners of this rectangle can be dragged. */
   readonly handles: Shape | null
-  /** The line of a lasso that is being drawn, in screen coordinates. */
-  readonly line: readonly ScreenPoint[]
   readonly hovered: DataPoint | null
   readonly highlighted: readonly DataPoint[]
   /** Rings that draw attention for a moment. */
@@ -30,7 +28,6 @@ export class Overlay {
     this.root.setAttribute('viewBox', `0 0 ${camera.width} ${camera.height}`)
     this.root.replaceChildren(
       ...marks.parts.map((part) => region(camera, part)),
-      ...lasso(marks.line),
       ...handles(camera, marks.handles),
       ...marks.highlighted.flatMap((at) => ring(camera, at, QUERY_RING, 'map-ring')),
       ...(marks.hovered ? ring(camera, marks.hovered, HOVER_RING, 'map-ring') : []),
@@ -56,11 +53,6 @@ function region(camera: Camera, { mode, shape }: Part): SVGElement {
     class: mode === 'subtract' ? 'map-region map-region-minus' : 'map-region',
     points: pointList(screenCorners(camera, shape)),
   })
-}
-
-function lasso(line: readonly ScreenPoint[]): SVGElement[] {
-  if (line.length < 2) return []
-  return [svgElement('polygon', { class: 'map-region', points: pointList(line) })]
 }
 
 function handles(camera: Camera, shape: Shape | null): SVGElement[] {

@@ -10,40 +10,6 @@ export const SLOTS = 256
 /** Categories that get a colour of their own; with more, the last colour goes to the rest. */
 export const CATEGORY_COLOURS = 12
 
-/** Optimised for being told apart, also by colour-blind people; any first k separate best. */
-const CATEGORIES = {
-  light: [
-    '#3364DB',
-    '#6C0812',
-    '#AFA12F',
-    '#32A5FB',
-    '#211EB4',
-    '#58056B',
-    '#7D4B05',
-    '#EA66BF',
-    '#935199',
-    '#564561',
-    '#3D997B',
-    '#B46220',
-  ],
-  dark: [
-    '#2D66F3',
-    '#D71908',
-    '#FFE815',
-    '#439BF7',
-    '#C4D9F9',
-    '#7A5F77',
-    '#E2781F',
-    '#B274A3',
-    '#BFA8C6',
-    '#AF33BB',
-    '#98FFC0',
-    '#EAB177',
-  ],
-} as const
-
-const OTHER = { light: '#8B8E96', dark: '#7A7E87' } as const
-
 /** Viridis at even steps (Smith and van der Walt, 2015; public domain). */
 const VIRIDIS = [
   '#440154',
@@ -63,22 +29,23 @@ const VIRIDIS_END = { light: 0.9, dark: 1 } as const
 
 export type Scheme = 'light' | 'dark'
 
-/** The colour of the nth category, counted from 0. */
-export function categoryColour(scheme: Scheme, index: number): Rgb {
-  return parseHex(CATEGORIES[scheme][index] ?? OTHER[scheme])
-}
-
-/** The colour of what has no category of its own, or no value. */
-export function otherColour(scheme: Scheme): Rgb {
-  return parseHex(OTHER[scheme])
+/** The colours that the page is shown in. */
+export interface Theme {
+  readonly scheme: Scheme
+  readonly surface: Rgb
+  readonly accent: Rgb
+  /** One per category; any first few of them are told apart best. */
+  readonly categories: readonly Rgb[]
+  /** What has no category of its own, or no value. */
+  readonly other: Rgb
 }
 
 /** The colour at `t`, from 0 to 1, of the continuous ramp. */
 export function rampColour(scheme: Scheme, t: number): Rgb {
   const at = Math.min(Math.max(t, 0), 1) * VIRIDIS_END[scheme] * (VIRIDIS.length - 1)
   const index = Math.min(Math.floor(at), VIRIDIS.length - 2)
-  const from = parseHex(VIRIDIS[index] ?? OTHER[scheme])
-  const to = parseHex(VIRIDIS[index + 1] ?? OTHER[scheme])
+  const from = parseHex(VIRIDIS[index] ?? '')
+  const to = parseHex(VIRIDIS[index + 1] ?? '')
   return [
     mix(from[0], to[0], at - index),
     mix(from[1], to[1], at - index),

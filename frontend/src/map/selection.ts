@@ -1,7 +1,6 @@
 /** The region that is selected on the map: shapes added to and subtracted from each other. */
 
-import { countFlags, rowsOf } from './bits'
-import { type Polygon, type Rectangle, type Shape, shapeBounds, shapeValue } from './geometry'
+import { type Shape, shapeBounds, shapeValue } from './geometry'
 import type { Bounds, MapPoints } from './payload'
 import { inside } from './picking'
 
@@ -52,16 +51,6 @@ export function withShape(
   return { parts: [...selection.parts, { mode, shape }], flags }
 }
 
-/** Rows that the region holds and the filter lets through, and how many. */
-export function selectedRows(selection: Selection, mask: Uint8Array | null): Uint32Array {
-  return rowsOf(mask === null ? selection.flags : and(selection.flags, mask))
-}
-
-/** Number of rows that the region holds and the filter lets through. */
-export function selectedCount(selection: Selection, mask: Uint8Array | null): number {
-  return countFlags(mask === null ? selection.flags : and(selection.flags, mask))
-}
-
 /** The smallest rectangle around what was added, or null when nothing is selected. */
 export function selectionBounds(selection: Selection): Bounds | null {
   const boxes = selection.parts
@@ -90,19 +79,4 @@ export function selectionFilter(selection: Selection, reduction: string): Filter
     else tree = { all: [tree, { not: leaf }] }
   }
   return tree
-}
-
-/** The one shape of a region that was drawn in one go, or null. */
-export function singleShape(selection: Selection): Rectangle | Polygon | null {
-  return selection.parts.length === 1 ? (selection.parts[0]?.shape ?? null) : null
-}
-
-/** Rows set in both. */
-export function and(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return left.map((flag, row) => flag & (right[row] as number))
-}
-
-/** Rows set in `left` and not in `right`. */
-export function without(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return left.map((flag, row) => flag & ~(right[row] as number))
 }

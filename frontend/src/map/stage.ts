@@ -1,26 +1,31 @@
 /** The surface that points are drawn on: canvas, size, camera, theme, and one picture per frame. */
 
-import { type Camera, clamp, fit, type Padding, resize } from './camera'
+import { type Camera, clamp, fitTo, type Padding, resize } from './camera'
 import { type Colouring, plainColouring, slotColours } from './colouring'
 import { element } from './dom'
 import {
+  byLevel,
+  dimmedStyle,
   type Group,
   hitStyle,
-  hitsLast,
   type Painter,
   plainStyle,
   pointSize,
-  type Style,
   shuffledOrder,
+  waitingStyle,
 } from './drawing'
 import { Overlay } from './overlay'
+import type { Theme } from './palette'
 import type { MapPoints } from './payload'
 import { PicturePainter } from './picture'
-import { PointRenderer, webgl2 } from './renderer'
-import { readTheme, type Theme, watchTheme } from './theme'
+import { PointRenderer, RenderError, webgl2 } from './renderer'
+import { readTheme, watchTheme } from './theme'
 
 /** Room that the fitted map leaves: for the tools above, air elsewhere. */
 const PADDING: Padding = { top: 56, right: 20, bottom: 20, left: 20 }
+
+/** How much a point matters now: what a filter leaves out, what a region leaves out, hits. */
+export const LEVEL = { filteredOut: 0, waiting: 1, hit: 2 } as const
 
 /** While the map moves, at most so many points are drawn; all of them once it rests. */
 const MOVING_POINTS = 200_000
@@ -29,11 +34,11 @@ const REST = 150
 export class Stage {
   readonly root = element('div', { class: 'map-surface' })
   readonly overlay = new Overlay()
-  /** Whether this browser draws the live map; if not, it shows a still picture. */
-  readonly live: boolean
+  /** Why there is only a still picture; null where the map is live. */
+  readonly problem: string | null
   camera: Camera
   theme: Theme
-  readonly #canvas = element('canvas', { class: 'map-canvas' })
+  readonly #canvas: HTMLCanvasElement
   readonly #points: MapPoints
   readonly #painter: Painter
   readonly #shuffled: Uint32Array<ArrayBuffer>
@@ -58,19 +63,20 @@ export class Stage {
   ) {
     this.#points = points
     this.#drawn = drawn
-    this.root.append(this.#canvas, this.overlay.root)
+    const { canvas, painter, problem } = choosePainter(points, () => this.invalidate())
+    this.#canvas = canvas
+    this.#painter = painter
+    this.problem = problem
+    this.root.append(canvas, this.overlay.root)
     host.append(this.root)
-    const gl = webgl2(this.#canvas)
-    this.live = gl !== null
-    this.#painter = gl
-      ? new PointRenderer(gl, points, () => this.invalidate())
-      : new PicturePainter(context2d(this.#canvas), points)
     this.theme = readTheme(this.#canvas)
     this.#shuffled = shuffledOrder(points.count)
     this.#colouring = plainColouring(points.count)
-    this.#groups = this.#pickOut(null)
+    this.#groups = this.#order(null)
+    this.#painter.setSlots(this.#colouring.slots)
     this.colourBy(this.#colouring, this.#hidden)
-    this.camera = fit(points.bounds, this.root.clientWidth, this.root.clientHeight, PADDING)
+    this.camera = fitTo(points.bounds, this.root.clientWidth, this.root.clientHeight, PADDING)
+    this.#measure()
     this.#watchSize(signal)
     signal.addEventListener('abort', () => this.#dispose())
   }
@@ -87,17 +93,16 @@ export class Stage {
 
   /** Colour the points, but for those in hidden slots. */
   colourBy(colouring: Colouring, hidden: ReadonlySet<number>): void {
-    if (colouring !== this.#colouring || this.#frame === 0) this.#painter.setSlots(colouring.slots)
+    if (colouring !== this.#colouring) this.#painter.setSlots(colouring.slots)
     this.#colouring = colouring
     this.#hidden = hidden
-    const { scheme, accent } = this.theme
-    this.#painter.setColours(slotColours(colouring, scheme, accent, hidden))
+    this.#painter.setColours(slotColours(colouring, this.theme, hidden))
     this.invalidate()
   }
 
-  /** Draw the flagged points on top, and the others in the style given; null is no distinction. */
-  pickOut(flags: Uint8Array | null, others: (size: number) => Style): void {
-    this.#groups = this.#pickOut(flags, others)
+  /** Give every row its level, the highest drawn on top; null draws all points alike. */
+  pickOut(levels: Uint8Array | null): void {
+    this.#groups = this.#order(levels)
     this.invalidate()
   }
 
@@ -114,7 +119,7 @@ export class Stage {
   /** Show the whole map, and keep doing so when the size changes. */
   fit(): void {
     const { clientWidth: width, clientHeight: height } = this.root
-    this.camera = fit(this.#points.bounds, width, height, PADDING)
+    this.camera = fitTo(this.#points.bounds, width, height, PADDING)
     this.#fitted = true
     this.invalidate()
   }
@@ -133,19 +138,21 @@ export class Stage {
     this.invalidate()
   }
 
-  #pickOut(flags: Uint8Array | null, others: (size: number) => Style = plainStyle): Group[] {
+  #order(levels: Uint8Array | null): Group[] {
     const size = pointSize(this.#points.count)
-    const all = this.#points.count
-    if (flags === null) {
+    if (levels === null) {
       this.#painter.setOrder(this.#shuffled)
-      return [{ from: 0, count: all, style: plainStyle(size) }]
+      return [{ from: 0, count: this.#points.count, style: plainStyle(size) }]
     }
-    const sorted = hitsLast(this.#shuffled, flags)
+    const styles = [dimmedStyle(size), waitingStyle(size), hitStyle(size)]
+    const sorted = byLevel(this.#shuffled, levels, styles.length)
     this.#painter.setOrder(sorted.order)
-    return [
-      { from: 0, count: sorted.others, style: others(size) },
-      { from: sorted.others, count: all - sorted.others, style: hitStyle(size) },
-    ]
+    let from = 0
+    return styles.map((style, level) => {
+      const count = sorted.counts[level] ?? 0
+      from += count
+      return { from: from - count, count, style }
+    })
   }
 
   #draw(): void {
@@ -167,22 +174,28 @@ export class Stage {
     observer.observe(this.root)
     signal.addEventListener('abort', () => observer.disconnect())
     const watchRatio = (): void => {
-      if (signal.aborted) return
-      this.#resize()
       const query = matchMedia(`(resolution: ${devicePixelRatio}dppx)`)
-      query.addEventListener('change', watchRatio, { once: true, signal })
+      const changed = (): void => {
+        this.#resize()
+        watchRatio()
+      }
+      query.addEventListener('change', changed, { once: true, signal })
     }
     watchRatio()
   }
 
   #resize(): void {
+    this.#measure()
+    // Setting its size has cleared the canvas: draw in this frame, lest it flash.
+    this.#draw()
+  }
+
+  #measure(): void {
     const { clientWidth: width, clientHeight: height } = this.root
     this.#canvas.width = Math.round(width * devicePixelRatio)
     this.#canvas.height = Math.round(height * devicePixelRatio)
     if (this.#fitted) this.fit()
     else this.camera = resize(this.camera, width, height)
-    // Setting its size has cleared the canvas: draw in this frame, lest it flash.
-    this.#draw()
   }
 
   #dispose(): void {
@@ -192,8 +205,26 @@ export class Stage {
   }
 }
 
-function context2d(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
-  const context = canvas.getContext('2d')
-  if (context === null) throw new Error('This browser cannot draw on a canvas.')
-  return context
+interface Painting {
+  readonly canvas: HTMLCanvasElement
+  readonly painter: Painter
+  readonly problem: string | null
+}
+
+/** The live renderer where the browser has WebGL2, else a still picture and the reason. */
+function choosePainter(points: MapPoints, restored: () => void): Painting {
+  const canvas = element('canvas', { class: 'map-canvas' })
+  let problem = 'This browser cannot draw the live map. Showing a picture of it.'
+  try {
+    const gl = webgl2(canvas)
+    if (gl) return { canvas, painter: new PointRenderer(gl, points, restored), problem: null }
+  } catch (error) {
+    if (!(error instanceof RenderError)) throw error
+    problem = `${problem} ${error.message}`
+  }
+  // A canvas that once gave a WebGL context gives no other: the picture needs its own.
+  const still = element('canvas', { class: 'map-canvas' })
+  const context = still.getContext('2d')
+  if (context === null) throw new RenderError('This browser cannot draw on a canvas.')
+  return { canvas: still, painter: new PicturePainter(context, points), problem }
 }

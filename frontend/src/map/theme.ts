@@ -1,26 +1,28 @@
 /** The colours that the page is shown in, and word of their change. */
 
-import { parseCss, type Rgb, type Scheme } from './palette'
-
-export interface Theme {
-  readonly scheme: Scheme
-  readonly surface: Rgb
-  readonly accent: Rgb
-}
+import { CATEGORY_COLOURS, parseCss, type Rgb, type Theme } from './palette'
 
 /**
- * Read the theme off an element whose background is the surface and whose text is the accent.
+ * Read the theme off an element that lies in the page.
  *
- * Custom properties hold `light-dark(…)` unresolved, so only used colours tell the truth.
+ * Custom properties hold `light-dark(…)` unresolved, so each is tried on as the text's colour.
  */
-export function readTheme(probe: Element): Theme {
-  const style = getComputedStyle(probe)
-  const surface = parseCss(style.backgroundColor)
-  return {
+export function readTheme(probe: HTMLElement): Theme {
+  const token = (name: string): Rgb => {
+    probe.style.setProperty('color', `var(--${name})`)
+    return parseCss(getComputedStyle(probe).color)
+  }
+  const categories = Array.from({ length: CATEGORY_COLOURS }, (_, i) => token(`category-${i + 1}`))
+  const surface = token('surface')
+  const theme: Theme = {
     scheme: luminance(surface) < 0.5 ? 'dark' : 'light',
     surface,
-    accent: parseCss(style.color),
+    accent: token('accent'),
+    categories,
+    other: token('category-other'),
   }
+  probe.style.removeProperty('color')
+  return theme
 }
 
 /** Call back when the system's theme or the page's own choice changes. */

@@ -5,6 +5,9 @@ import { element } from './dom'
 import type { Tool } from './gestures'
 import { type KeyTarget, ZOOM_STEP } from './keyboard'
 
+/** Narrow maps are zoomed by fingers and go without these buttons. */
+const ZOOM = 'icon-button map-zoom'
+
 type ToolbarTarget = Pick<KeyTarget, 'setTool' | 'zoomBy' | 'fit'>
 
 export class Toolbar {
@@ -26,8 +29,8 @@ export class Toolbar {
       { class: 'map-tools', role: 'toolbar', 'aria-label': 'Map tools' },
       ...this.#tools.values(),
       element('span', { class: 'map-tools-line', 'aria-hidden': 'true' }),
-      button(icon('plus'), 'Zoom in', '+', () => target.zoomBy(ZOOM_STEP)),
-      button(icon('minus'), 'Zoom out', '−', () => target.zoomBy(1 / ZOOM_STEP)),
+      button(icon('plus'), 'Zoom in', '+', () => target.zoomBy(ZOOM_STEP), ZOOM),
+      button(icon('minus'), 'Zoom out', '−', () => target.zoomBy(1 / ZOOM_STEP), ZOOM),
       button(icon('maximize'), 'Show all', '0', () => target.fit()),
     )
   }
@@ -43,10 +46,11 @@ function button(
   label: string,
   key: string,
   pressed: () => void,
+  name = 'icon-button',
 ): HTMLButtonElement {
   const made = element('button', {
     type: 'button',
-    class: 'map-tool',
+    class: name,
     'aria-label': label,
     title: `${label} (${key})`,
   })

@@ -1,0 +1,216 @@
+/**
+ * The live map of a root folder and embedding key.
+ *
+ *     const map = mountMap(host)                     // reads data attributes, see settings.ts
+ *     map.on('region', ({ filter }) => …)            // "Filter to selection" was pressed
+ *     await map.setFilter(encoded)                   // dims what the filter leaves out
+ *
+ * The host carries `data-ready` once everything asked for is drawn, and `aria-busy` until then.
+ */
+
+import { icon } from '../icon'
+import { unpackBits } from './bits'
+import { type Colouring, colouringOf, plainColouring } from './colouring'
+import { element } from './dom'
+import type { Emit, MapEvents } from './events'
+import { LiveMap } from './live-map'
+import { type ColourColumn, PayloadError, parseColours, parsePoints } from './payload'
+import { RenderError } from './renderer'
+import { fetchBytes, RequestError } from './requests'
+import { type MapSettings, readSettings, withQuery } from './settings'
+
+export type { PointCard } from './card'
+export type { MapEvents, RegionDetail, SelectionDetail } from './events'
+export type { FilterTree } from './selection'
+
+/** Mount the map into its host; it loads by itself. */
+export function mountMap(host: HTMLElement): MapView {
+  return new MapView(host, readSettings(host))
+}
+
+export class MapView {
+  readonly #host: HTMLElement
+  readonly #settings: MapSettings
+  readonly #events = new EventTarget()
+  readonly #closing = new AbortController()
+  readonly #colourings = new Map<string, Colouring>()
+  readonly #map: Promise<LiveMap | null>
+  #filtering = new AbortController()
+  #field = ''
+  #busy = 0
+
+  constructor(host: HTMLElement, settings: MapSettings) {
+    this.#host = host
+    this.#settings = settings
+    this.#map = this.#load()
+    if (settings.filter) void this.setFilter(settings.filter)
+    if (settings.colour) void this.colourBy(settings.colour)
+  }
+
+  /** Call back when the map has something to tell. */
+  on<Name extends keyof MapEvents>(name: Name, listener: (detail: MapEvents[Name]) => void): void {
+    this.#events.addEventListener(name, (event) => {
+      listener((event as CustomEvent<MapEvents[Name]>).detail)
+    })
+  }
+
+  /** Dim what an encoded filter leaves out; '' is no filter. The last call wins. */
+  async setFilter(filter: string): Promise<void> {
+    this.#filtering.abort()
+    this.#filtering = new AbortController()
+    const signal = AbortSignal.any([this.#filtering.signal, this.#closing.signal])
+    await this.#whileBusy(async (map) => {
+      if (!filter) {
+        map.setMask(null)
+        return
+      }
+      const url = withQuery(this.#settings.maskUrl, 'filter', filter)
+      const bits = new Uint8Array(await fetchBytes(url, signal))
+      map.setMask(unpackBits(bits, map.points.count))
+    }, signal)
+  }
+
+  /** Dim all points but those of a bitmap over the rows; null is no filter. */
+  async setMask(bits: Uint8Array | null): Promise<void> {
+    const map = await this.#map
+    map?.setMask(bits && unpackBits(bits, map.points.count))
+  }
+
+  /** Colour by a field of the server; '' is none. The last call wins. */
+  async colourBy(field: string): Promise<void> {
+    this.#field = field
+    const { signal } = this.#closing
+    await this.#whileBusy(async (map) => {
+      const colouring = await this.#colouring(map, field)
+      if (this.#field === field) map.setColouring(field, colouring)
+    }, signal)
+  }
+
+  /** Colour by a column that the page has. */
+  async setColours(name: string, column: ColourColumn): Promise<void> {
+    this.#field = name
+    const map = await this.#map
+    map?.setColouring(name, colouringOf(column))
+  }
+
+  /** Ring these points, as the examples of a search. */
+  async setHighlight(ordinals: Iterable<number>): Promise<void> {
+    const map = await this.#map
+    map?.setHighlight(ordinals)
+  }
+
+  /** Bring a point to the middle and draw attention to it; say whether it is on this map. */
+  async reveal(ordinal: number): Promise<boolean> {
+    const map = await this.#map
+    return map?.reveal(ordinal) ?? false
+  }
+
+  /** Drop the region. */
+  async clearRegion(): Promise<void> {
+    const map = await this.#map
+    map?.clearRegion()
+  }
+
+  /** Stop listening and give back what the graphics hold. The host may be mounted anew. */
+  dispose(): void {
+    this.#closing.abort()
+    delete this.#host.dataset.ready
+  }
+
+  async #load(): Promise<LiveMap | null> {
+    const { payloadUrl, embedding, upgradeUrl } = this.#settings
+    if (!payloadUrl) {
+      this.#host.replaceChildren(noMap(embedding, upgradeUrl))
+      this.#host.dataset.ready = ''
+      return null
+    }
+    this.#enter()
+    try {
+      const { signal } = this.#closing
+      const points = parsePoints(await fetchBytes(payloadUrl, signal))
+      const emit: Emit = (name, detail) =>
+        this.#events.dispatchEvent(new CustomEvent(name, { detail }))
+      return new LiveMap(this.#host, {
+        points,
+        settings: this.#settings,
+        emit,
+        colourBy: (field) => {
+          emit('colour', { field })
+          void this.colourBy(field)
+        },
+        signal,
+      })
+    } catch (error) {
+      this.#fail(error, this.#closing.signal)
+      return null
+    } finally {
+      this.#leave()
+    }
+  }
+
+  async #colouring(map: LiveMap, field: string): Promise<Colouring> {
+    if (!field) return plainColouring(map.points.count)
+    const known = this.#colourings.get(field)
+    if (known) return known
+    const url = withQuery(this.#settings.coloursUrl, 'field', field)
+    const column = parseColours(await fetchBytes(url, this.#closing.signal), map.points.count)
+    const colouring = colouringOf(column)
+    this.#colourings.set(field, colouring)
+    return colouring
+  }
+
+  async #whileBusy(work: (map: LiveMap) => Promise<void>, signal: AbortSignal): Promise<void> {
+    this.#enter()
+    try {
+      const map = await this.#map
+      if (map) await work(map)
+    } catch (error) {
+      this.#fail(error, signal)
+    } finally {
+      this.#leave()
+    }
+  }
+
+  #enter(): void {
+    this.#busy++
+    this.#host.setAttribute('aria-busy', 'true')
+    delete this.#host.dataset.ready
+  }
+
+  #leave(): void {
+    this.#busy--
+    if (this.#busy > 0) return
+    this.#host.removeAttribute('aria-busy')
+    // Two frames on, what was asked for is on the screen.
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        if (this.#busy === 0 && !this.#closing.signal.aborted) this.#host.dataset.ready = ''
+      }),
+    )
+  }
+
+  #fail(error: unknown, signal: AbortSignal): void {
+    if (signal.aborted) return
+    const known = [RequestError, PayloadError, RenderError].some((kind) => error instanceof kind)
+    if (!known) throw error
+    this.#host.querySelector('.map-error')?.remove()
+    const words = `The map is not complete. ${(error as Error).message}`
+    this.#host.append(element('p', { class: 'map-error', role: 'alert' }, words))
+  }
+}
+
+/** Why there is no map, and what to do. */
+function noMap(embedding: string, upgradeUrl: string): HTMLElement {
+  const why = `Tick Embedding reduction for it in Folder upgrades.`
+  const empty = element(
+    'div',
+    { class: 'empty' },
+    icon('chart-scatter', 'icon-l'),
+    element('h2', {}, `No map yet for ${embedding}.`),
+    element('p', {}, why),
+  )
+  if (upgradeUrl) {
+    empty.append(element('a', { class: 'button', href: upgradeUrl }, 'Upgrade Folder'))
+  }
+  return empty
+}

@@ -1,0 +1,272 @@
+/** A map whose points are there: brings surface, region, legend and controls together. */
+
+import { RegionActions } from './actions'
+import { and, countFlags, not, rowsOf } from './bits'
+import { type Camera, centreOn, type DataPoint } from './camera'
+import { type Colouring, countSlots, plainColouring } from './colouring'
+import { Controls, type ControlsContext } from './controls'
+import { element, units } from './dom'
+import { type Emit, regionDetail } from './events'
+import type { Tool } from './gestures'
+import { Hover } from './hover'
+import { Legend } from './legend'
+import { type MapPoints, rowOf } from './payload'
+import { Region } from './region'
+import { selectionBounds, selectionFilter } from './selection'
+import type { MapSettings } from './settings'
+import { LEVEL, Stage } from './stage'
+import { StatusLine } from './status'
+import { Toolbar } from './toolbar'
+
+/** Maps narrower than this start with a folded legend. */
+const NARROW = 640
+/** How long a point draws attention to itself, in milliseconds. */
+const PULSE = 2_000
+
+export interface LiveMapOptions {
+  readonly points: MapPoints
+  readonly settings: MapSettings
+  readonly emit: Emit
+  /** Asked for by the legend; answered by setColouring. */
+  readonly colourBy: (field: string) => void
+  readonly signal: AbortSignal
+}
+
+export class LiveMap implements ControlsContext {
+  readonly points: MapPoints
+  readonly stage: Stage
+  readonly region: Region
+  readonly hover: Hover
+  readonly #emit: Emit
+  readonly #signal: AbortSignal
+  readonly #frame: HTMLElement
+  readonly #words = element('p', { class: 'map-words', role: 'status' })
+  readonly #status: StatusLine
+  readonly #legend: Legend
+  readonly #toolbar: Toolbar
+  readonly #actions: RegionActions
+  readonly #controls: Controls
+  #mask: Uint8Array | null = null
+  #visible: Uint8Array | null = null
+  #hidden: ReadonlySet<number> = new Set()
+  #field = ''
+  #colouring: Colouring
+  #highlighted: readonly DataPoint[] = []
+  #pulse: DataPoint | null = null
+
+  constructor(host: HTMLElement, options: LiveMapOptions) {
+    const { points, settings, signal } = options
+    this.points = points
+    this.#emit = options.emit
+    this.#signal = signal
+    this.#colouring = plainColouring(points.count)
+    this.region = new Region(points)
+    this.#status = new StatusLine(settings)
+    this.#frame = element('div', {
+      class: 'map-frame',
+      tabindex: '0',
+      role: 'application',
+      'aria-label': `Map of ${units(points.count)}. Press N to go through them.`,
+      'aria-keyshortcuts': 'h r l + - 0 n Space Enter Escape',
+    })
+    host.replaceChildren(this.#frame, this.#status.root)
+    this.stage = new Stage(this.#frame, points, (camera) => this.#drawn(camera), signal)
+    this.hover = new Hover(this.#frame, settings)
+    this.#controls = new Controls(this, this.#frame, signal)
+    this.#toolbar = new Toolbar(this.#controls)
+    this.#actions = new RegionActions({
+      commit: (action) => this.#commit(action),
+      clear: () => this.#controls.clear(),
+    })
+    this.#legend = new Legend(settings.fields, settings.colour, {
+      colourBy: options.colourBy,
+      hide: (slots) => this.#hide(slots),
+    })
+    this.#legend.fold(host.clientWidth < NARROW)
+    this.#addParts()
+    this.stage.onTheme(() => this.#refresh(), signal)
+    this.toolChanged('pan')
+    this.#refresh()
+  }
+
+  /** Dim all rows but these; null is no filter. */
+  setMask(mask: Uint8Array | null): void {
+    this.#mask = mask !== null && countFlags(mask) < this.points.count ? mask : null
+    this.#refresh()
+  }
+
+  /** Colour the points by a field. */
+  setColouring(field: string, colouring: Colouring): void {
+    this.#field = field
+    this.#colouring = colouring
+    this.#legend.reset()
+    this.#hide(new Set())
+  }
+
+  /** Ring these points, as the examples of a search. */
+  setHighlight(ordinals: Iterable<number>): void {
+    const rows = [...ordinals].map((ordinal) => rowOf(this.points, ordinal))
+    this.#highlighted = rows.filter((row) => row !== -1).map((row) => this.#place(row))
+    this.stage.invalidate()
+  }
+
+  /** Bring a point to the middle and draw attention to it; say whether it is on this map. */
+  reveal(ordinal: number): boolean {
+    const row = rowOf(this.points, ordinal)
+    if (row === -1) return false
+    this.#pulse = this.#place(row)
+    this.stage.move(centreOn(this.stage.camera, this.#pulse))
+    const rest = (): void => {
+      this.#pulse = null
+      this.stage.invalidate()
+    }
+    const timer = window.setTimeout(rest, PULSE)
+    this.#signal.addEventListener('abort', () => window.clearTimeout(timer))
+    return true
+  }
+
+  /** Drop the region. */
+  clearRegion(): void {
+    this.#controls.clear()
+  }
+
+  pickable(): Uint8Array | null {
+    return this.#visible
+  }
+
+  steps(): Uint32Array {
+    const hits = this.#hits() ?? new Uint8Array(this.points.count).fill(1)
+    return rowsOf(this.#visible === null ? hits : and(hits, this.#visible))
+  }
+
+  regionChanged(final: boolean): void {
+    this.#refresh()
+    if (!final) return
+    const ordinals = this.region.present ? this.#ordinals() : new Uint32Array(0)
+    const filter = selectionFilter(this.region.selection, this.points.reduction)
+    this.#say(this.region.present ? `${units(ordinals.length)} in the region` : 'No region')
+    this.#emit('selection', { filter, ordinals })
+  }
+
+  toolChanged(tool: Tool): void {
+    this.#frame.dataset.tool = tool
+    this.#toolbar.show(tool)
+  }
+
+  hovered(row: number): void {
+    this.stage.invalidate()
+    this.#emit('hover', { ordinal: this.points.ordinal[row] ?? null })
+  }
+
+  stepped(row: number, index: number, total: number): void {
+    void this.#describe(row).then((card) => {
+      if (card) this.#say(`${card.name}, ${index + 1} of ${total}`)
+    })
+  }
+
+  open(row: number): void {
+    void this.#describe(row).then((card) => {
+      if (card) this.#emit('open', card)
+    })
+  }
+
+  #addParts(): void {
+    if (this.stage.problem === null) {
+      this.#frame.append(this.#toolbar.root, this.#actions.root)
+    } else {
+      this.#frame.append(element('p', { class: 'map-notice', role: 'alert' }, this.stage.problem))
+    }
+    this.#frame.append(this.#legend.root, this.hover.card.root, this.#words)
+  }
+
+  /** Rows that are picked out, by region, filter or both; null when neither applies. */
+  #hits(): Uint8Array | null {
+    if (!this.region.present) return this.#mask
+    const { flags } = this.region.selection
+    return this.#mask === null ? flags : and(flags, this.#mask)
+  }
+
+  #ordinals(): Uint32Array {
+    const { ordinal } = this.points
+    return rowsOf(this.#hits() ?? new Uint8Array(0)).map((row) => ordinal[row] as number)
+  }
+
+  #levels(hits: Uint8Array | null): Uint8Array | null {
+    if (hits === null) return null
+    const mask = this.#mask
+    const levels = new Uint8Array(hits.length)
+    for (let row = 0; row < levels.length; row++) {
+      if (hits[row] === 1) levels[row] = LEVEL.hit
+      else levels[row] = mask === null || mask[row] === 1 ? LEVEL.waiting : LEVEL.filteredOut
+    }
+    return levels
+  }
+
+  #refresh(): void {
+    const hits = this.#hits()
+    this.stage.pickOut(this.#levels(hits))
+    const counts = hits === null ? null : countSlots(this.#colouring.slots, hits)
+    this.#legend.show(this.#colouring, this.#field, this.stage.theme, counts)
+    this.#status.show(this.points.count, this.#mask === null ? null : countFlags(this.#mask))
+    if (hits === null || !this.region.present) {
+      this.#actions.hide()
+      return
+    }
+    const shown = this.#visible === null ? hits : and(hits, this.#visible)
+    const selected = countFlags(hits)
+    this.#actions.show(selected, selected - countFlags(shown))
+  }
+
+  #hide(slots: ReadonlySet<number>): void {
+    this.#hidden = slots
+    const own = this.#colouring.slots
+    this.#visible = slots.size === 0 ? null : Uint8Array.from(own, (s) => (slots.has(s) ? 0 : 1))
+    this.stage.colourBy(this.#colouring, this.#hidden)
+    this.#refresh()
+  }
+
+  /** Hand the region to the page, and show at once what the filter will leave. */
+  #commit(action: 'filter' | 'exclude'): void {
+    const hits = this.#hits()
+    const { selection } = this.region
+    const detail = regionDetail(action, selection, this.points.reduction, this.#ordinals())
+    if (hits === null || detail === null) return
+    const kept = action === 'filter' ? hits : not(hits)
+    this.#mask = this.#mask === null ? kept : and(kept, this.#mask)
+    this.region.clear()
+    this.#refresh()
+    this.#emit('region', detail)
+  }
+
+  #drawn(camera: Camera): void {
+    const { selection } = this.region
+    const [only] = selection.parts
+    const row = this.#controls.row
+    this.stage.overlay.draw(camera, {
+      parts: selection.parts,
+      handles: selection.parts.length === 1 ? (only?.shape ?? null) : null,
+      hovered: row === -1 ? null : this.#place(row),
+      highlighted: this.#highlighted,
+      pulse: this.#pulse,
+    })
+    const bounds = selectionBounds(selection)
+    if (bounds) this.#actions.moveTo(camera, bounds)
+  }
+
+  async #describe(row: number) {
+    try {
+      return await this.hover.describe(this.points.ordinal[row] as number, this.#signal)
+    } catch (error) {
+      if (!this.#signal.aborted) this.#say(error instanceof Error ? error.message : String(error))
+      return null
+    }
+  }
+
+  #place(row: number): DataPoint {
+    return [this.points.x[row] as number, this.points.y[row] as number]
+  }
+
+  #say(words: string): void {
+    this.#words.textContent = words
+  }
+}
