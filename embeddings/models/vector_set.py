@@ -1,5 +1,6 @@
 """Vector sets and their history of changes."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 
@@ -30,11 +31,18 @@ class VectorChange(models.Model):
 
     # No foreign key to the unit: a removal is remembered after the unit is gone.
     pk = models.CompositePrimaryKey("vector_set", "revision", "unit_id")
-    vector_set = models.ForeignKey(VectorSet, on_delete=models.CASCADE, related_name="changes")
+    # No constraint either: one look-up per changed vector would cost more than the row itself.
+    vector_set = models.ForeignKey(
+        VectorSet, on_delete=models.CASCADE, related_name="changes", db_constraint=False
+    )
     revision = models.BigIntegerField()
     unit_id = models.BigIntegerField()
     removed = models.BooleanField(default=False)
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        # Rows come in the order of time; pruning is all that asks for it.
+        indexes = [BrinIndex(fields=["at"], name="vector_change_by_time")]
 
     def __str__(self) -> str:
         return f"{'removal' if self.removed else 'write'} of {self.unit_id} at {self.revision}"

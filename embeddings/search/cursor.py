@@ -1,0 +1,49 @@
+"""Where the next page begins: opaque to clients, signed, and good only for the same search."""
+
+from dataclasses import dataclass
+
+from django.core import signing
+
+from core.errors import FieldError, InvalidInput
+from embeddings.search.results import LeftOut
+
+_SALT = "embeddings.search.cursor"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last hit that was given out, and the counts of the first page."""
+
+    distance: float
+    unit_id: int
+    searched: int
+    left_out: LeftOut
+
+
+def encode(cursor: Cursor, *, digest: str) -> str:
+    """The cursor as text; `digest` names the search that it belongs to."""
+    # Hexadecimal keeps every bit of the distance.
+    counts = [cursor.searched, cursor.left_out.no_vector, cursor.left_out.zero]
+    content = [digest, cursor.distance.hex(), cursor.unit_id, *counts]
+    return signing.dumps(content, salt=_SALT)
+
+
+def decode(text: str, *, digest: str) -> Cursor:
+    """Read a cursor.
+
+    Raises:
+        InvalidInput: it is not one of ours, or belongs to another search.
+    """
+    try:
+        of_search, distance, unit_id, searched, no_vector, zero = signing.loads(text, salt=_SALT)
+    except signing.BadSignature:
+        raise _refusal("This is not a cursor of a search.", "bad_cursor") from None
+    if of_search != digest:
+        raise _refusal(
+            "The search has changed since this page was made. Start again.", "stale_cursor"
+        )
+    return Cursor(float.fromhex(distance), unit_id, searched, LeftOut(no_vector, zero))
+
+
+def _refusal(message: str, code: str) -> InvalidInput:
+    return InvalidInput(message, code=code, errors=[FieldError("cursor", message, code)])

@@ -1,0 +1,49 @@
+"""What every engine offers; they differ in speed and memory, not in what they answer."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from embeddings.search.question import Question
+from embeddings.search.results import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in the order of hits; a page begins with the first hit after it."""
+
+    distance: float
+    unit_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Every searched unit with limits of its distance: arrays of shape (n,), in no order.
+
+    Exact distances have equal limits; what is not known at all has minus and plus infinity.
+    """
+
+    unit_ids: npt.NDArray[np.int64]
+    lower: npt.NDArray[np.float64]
+    upper: npt.NDArray[np.float64]
+
+
+class Engine(Protocol):
+    """Finds hits. Under cosine, zero vectors are never among them."""
+
+    name: str
+    is_exact: bool
+
+    def page(self, question: Question, *, after: Position | None, limit: int) -> list[Hit]:
+        """The first `limit` hits after a position, in the order of (distance, unit id).
+
+        Fewer only when there are no more.
+        """
+
+    def bounds(self, question: Question) -> Bounds:
+        """Limits of the distances of all searched units; `max_distance` is not looked at."""
+
+    def distances_of(self, question: Question, unit_ids: npt.NDArray[np.int64]) -> dict[int, float]:
+        """Exact distances of those of the units that have a vector."""

@@ -1,0 +1,142 @@
+"""What is searched: who may ask for what, and the checks on it."""
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+
+from accounts.actor import Actor
+from core.errors import FieldError, InvalidInput, NotFound
+from embeddings.models import Vector
+from embeddings.querysets import units_to_search
+from embeddings.search.distance import norms
+from embeddings.values import read_vector
+from folders.choices import KeyType, Metric
+from folders.models import Folder, MetadataKey, Unit
+from folders.querysets import UnitQuerySet
+
+
+@dataclass(frozen=True, slots=True)
+class UnitExample:
+    """Search for what is near the vector of this unit."""
+
+    unit_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class VectorExample:
+    """Search for what is near this vector."""
+
+    values: Sequence[float]
+
+
+Example = UnitExample | VectorExample
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A checked search, as engines take it.
+
+    `units` is the set to search, already cut by what the actor may see; None is the whole root.
+    """
+
+    key_id: int
+    root_id: UUID
+    metric: Metric
+    vector: npt.NDArray[np.float32]
+    units: UnitQuerySet | None
+    max_distance: float | None
+
+    def units_sql(self) -> str | None:
+        """The set to search as a SELECT of unit ids, with every value in place; None is all.
+
+        Raises:
+            EmptyResultSet: the filter can match nothing.
+        """
+        if self.units is None:
+            return None
+        sql, parameters = self.units.order_by().values("pk").query.sql_with_params()
+        return str(connection.ops.compose_sql(sql, parameters))
+
+    def digest(self) -> str:
+        """A name that changes with anything that decides the order or the set of hits."""
+        parts = (
+            *(self.key_id, self.root_id, self.metric, self.max_distance),
+            *(self.vector.tobytes(), self._units_text()),
+        )
+        return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
+
+    def _units_text(self) -> str:
+        try:
+            return self.units_sql() or ""
+        except EmptyResultSet:
+            return "nothing"
+
+
+def ask(
+    *,
+    actor: Actor,
+    root: Folder,
+    key: MetadataKey,
+    example: Example,
+    units: UnitQuerySet | None,
+    max_distance: float | None,
+) -> Question:
+    """Check a search.
+
+    Raises:
+        NotFound: the key, the root folder or the query unit is not there for the actor.
+        InvalidInput: the query unit has no vector, the query vector has another size than the key,
+            is not finite, or is zero under cosine; the largest distance is no number.
+    """
+    foreign = actor.organisation_id != key.organisation_id
+    if foreign or key.type != KeyType.EMBEDDING or key.deleted_at is not None:
+        raise NotFound("There is no such embedding.")
+    if root.organisation_id != actor.organisation_id or not root.is_root:
+        raise NotFound("There is no such root folder, or you have no access to it.")
+    if max_distance is not None and not math.isfinite(max_distance):
+        error = FieldError("max_distance", "The largest distance is a finite number.")
+        raise InvalidInput(errors=[error])
+    vector = _vector_of(actor, key, example)
+    metric = Metric(key.metric)
+    if metric == Metric.COSINE and norms(vector[np.newaxis])[0] == 0.0:
+        raise InvalidInput(
+            "The query vector is zero: it has no direction, so no cosine distance.",
+            code="zero_query",
+        )
+    return Question(
+        key_id=key.pk,
+        root_id=root.pk,
+        metric=metric,
+        vector=vector,
+        units=units_to_search(actor, root, units),
+        max_distance=max_distance,
+    )
+
+
+def _vector_of(actor: Actor, key: MetadataKey, example: Example) -> npt.NDArray[np.float32]:
+    """The query vector, float32 of shape (dimensions,)."""
+    if isinstance(example, UnitExample):
+        return _vector_of_unit(actor, key, example.unit_id)
+    vector, error = read_vector(list(example.values), dimensions=key.dimensions, path="vector")
+    if error is not None or vector is None:
+        raise InvalidInput(error.message if error else "", errors=[error] if error else [])
+    return vector
+
+
+def _vector_of_unit(actor: Actor, key: MetadataKey, unit_id: int) -> npt.NDArray[np.float32]:
+    if not Unit.objects.visible_to(actor).filter(pk=unit_id).exists():
+        raise NotFound("There is no such unit, or you have no access to it.")
+    value = Vector.objects.filter(key=key, unit_id=unit_id).values_list("value", flat=True).first()
+    if value is None:
+        raise InvalidInput(
+            f"This unit has no vector under “{key.name}”, so nothing can be near it.",
+            code="query_unit_without_vector",
+        )
+    return np.asarray(value, dtype=np.float32)

@@ -1,0 +1,53 @@
+"""What a search answers."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A unit and its distance, as embeddings.search.distance defines it."""
+
+    unit_id: int
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Units of the searched set that no distance was computed for."""
+
+    no_vector: int
+    # Zero vectors have no direction, so no cosine; under other metrics they are searched.
+    zero: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of hits, in the order of (distance, unit id).
+
+    `searched` and `left_out` are those of the first page of the search.
+    """
+
+    hits: list[Hit]
+    next_cursor: str | None
+    how: Literal["exact", "approximate"]
+    searched: int
+    left_out: LeftOut
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class DistanceSummary:
+    """All distances of a search in numbers; minimum and maximum are None when nothing was searched.
+
+    `counts[i]` units have a distance from `edges[i]` up to, not including, `edges[i + 1]`; the last
+    bar includes its end. `within` counts those up to the threshold, it included.
+    """
+
+    minimum: float | None
+    maximum: float | None
+    searched: int
+    within: int
+    edges: list[float]
+    counts: list[int]
+    milliseconds: float

@@ -1,0 +1,106 @@
+"""All distances of a search in numbers: what the distance slider shows.
+
+Engines give limits of every distance in one pass; exact distances are asked for only where the
+limits leave open on which side of the threshold or of an edge a unit lies.
+"""
+
+import math
+import time
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from accounts.actor import Actor
+from embeddings.constants import HISTOGRAM_BINS
+from embeddings.search.engine import Bounds, Engine
+from embeddings.search.question import Example, Question, ask
+from embeddings.search.results import DistanceSummary
+from embeddings.search.service import engine_named
+from folders.models import Folder, MetadataKey
+from folders.querysets import UnitQuerySet
+
+Mask = npt.NDArray[np.bool_]
+
+
+def distance_summary(
+    *,
+    actor: Actor,
+    root: Folder,
+    key: MetadataKey,
+    query: Example,
+    units: UnitQuerySet | None = None,
+    threshold: float | None = None,
+    bins: int = HISTOGRAM_BINS,
+    engine: str = "postgres",
+) -> DistanceSummary:
+    """Smallest and largest distance, how many lie within a threshold, and a histogram; all exact.
+
+    The arguments are those of `search`. `within` counts what `search(max_distance=threshold)` pages
+    through; without a threshold, everything.
+
+    Raises:
+        NotFound, InvalidInput: as `search` does.
+    """
+    started = time.perf_counter()
+    chosen = engine_named(engine)
+    question = ask(
+        actor=actor, root=root, key=key, example=query, units=units, max_distance=threshold
+    )
+    limit = math.inf if threshold is None else threshold
+    bounds = chosen.bounds(question)
+    bounds = _settle(chosen, question, bounds, _may_be_extreme(bounds))
+    if len(bounds.unit_ids) == 0:
+        return DistanceSummary(None, None, 0, 0, [], [], _milliseconds(started))
+    # Now the limits of the smallest and of the largest are equal.
+    minimum, maximum = float(bounds.lower.min()), float(bounds.upper.max())
+    edges = np.linspace(minimum, maximum, bins + 1)
+    open_bar = _bars(edges, bounds.lower) != _bars(edges, bounds.upper)
+    open_side = (bounds.lower <= limit) & (bounds.upper > limit)
+    bounds = _settle(chosen, question, bounds, open_bar | open_side)
+    counts = np.bincount(_bars(edges, bounds.lower), minlength=bins)
+    return DistanceSummary(
+        minimum=minimum,
+        maximum=maximum,
+        searched=len(bounds.unit_ids),
+        within=int((bounds.upper <= limit).sum()),
+        edges=edges.tolist(),
+        counts=counts.tolist(),
+        milliseconds=_milliseconds(started),
+    )
+
+
+def _may_be_extreme(bounds: Bounds) -> Mask:
+    """Units that may be the nearest or the farthest."""
+    if len(bounds.unit_ids) == 0:
+        return np.zeros(0, dtype=np.bool_)
+    nearest: Mask = bounds.lower <= bounds.upper.min()
+    farthest: Mask = bounds.upper >= bounds.lower.max()
+    return nearest | farthest
+
+
+def _bars(edges: npt.NDArray[np.float64], values: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    """The bar of each value; values beyond the ends belong to the outermost bars."""
+    return np.searchsorted(edges[1:-1], values, side="right")
+
+
+def _settle(engine: Engine, question: Question, bounds: Bounds, mask: Mask) -> Bounds:
+    """Replace the limits of the units in the mask by their exact distances.
+
+    Units whose vectors went away since the limits were read are dropped.
+    """
+    mask = mask & (bounds.lower != bounds.upper)
+    if not mask.any():
+        return bounds
+    exact = engine.distances_of(question, bounds.unit_ids[mask])
+    known = np.array([exact.get(unit, np.nan) for unit in bounds.unit_ids[mask].tolist()])
+    lower, upper = bounds.lower.copy(), bounds.upper.copy()
+    lower[mask] = upper[mask] = known
+    present = ~np.isnan(lower)
+    return replace(
+        bounds, unit_ids=bounds.unit_ids[present], lower=lower[present], upper=upper[present]
+    )
+
+
+def _milliseconds(started: float) -> float:
+    return 1000 * (time.perf_counter() - started)

@@ -1,0 +1,63 @@
+"""Reads vectors and distances from PostgreSQL in binary: no text is parsed, no row is an object."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import psycopg
+from django.db import connection
+
+# pgvector sends the number of dimensions and an unused number before the values.
+_VECTOR_HEADER_BYTES = 4
+_COPY_HEADER_BYTES = 19
+_BOUNDS_LAYOUT = np.dtype(
+    [
+        ("fields", ">i2"),
+        *(("unit_length", ">i4"), ("unit", ">i8")),
+        *(("lower_length", ">i4"), ("lower", ">f8")),
+        *(("upper_length", ">i4"), ("upper", ">f8")),
+    ]
+)
+# Vectors computed together: 2,048 of 4,096 dimensions are 64 MB in float64.
+_ROWS_AT_ONCE = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of one statement: vectors of shape (n, d) in float32, and n of something else."""
+
+    vectors: npt.NDArray[np.float32]
+    others: list[tuple[Any, ...]]
+
+
+def groups(sql: str, *, value_column: int) -> Iterator[Group]:
+    """Run a statement and hand on its rows a few thousand at a time."""
+    with connection.wrap_database_errors, _cursor() as cursor:
+        values: list[npt.NDArray[np.float32]] = []
+        others: list[tuple[Any, ...]] = []
+        for row in cursor.stream(sql.encode(), binary=True):
+            values.append(np.frombuffer(row[value_column], ">f4", offset=_VECTOR_HEADER_BYTES))
+            others.append((*row[:value_column], *row[value_column + 1 :]))
+            if len(values) == _ROWS_AT_ONCE:
+                yield Group(np.array(values, dtype=np.float32), others)
+                values, others = [], []
+        if values:
+            yield Group(np.array(values, dtype=np.float32), others)
+
+
+def bounds(sql: str) -> npt.NDArray[np.void]:
+    """Copy out a statement of (unit_id, lower, upper): an array with the fields of that layout."""
+    statement = f"COPY ({sql}) TO STDOUT (FORMAT BINARY)".encode()
+    with connection.wrap_database_errors, _cursor() as cursor, cursor.copy(statement) as copy:
+        data = b"".join(copy)
+    # Two bytes at the end close the stream.
+    count = (len(data) - _COPY_HEADER_BYTES - 2) // _BOUNDS_LAYOUT.itemsize
+    return np.frombuffer(data, _BOUNDS_LAYOUT, count=count, offset=_COPY_HEADER_BYTES)
+
+
+def _cursor() -> psycopg.Cursor[tuple[Any, ...]]:
+    """A cursor of the driver: Django's own binds on the client and cannot ask for binary."""
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection)

@@ -1,0 +1,46 @@
+"""How many units have a vector."""
+
+from dataclasses import dataclass
+
+from accounts.actor import Actor
+from embeddings.models import Vector
+from embeddings.querysets import units_to_search
+from folders.models import Folder, MetadataKey, Unit
+from folders.querysets import UnitQuerySet
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Units that the actor sees in a root folder, and how many of them one key covers."""
+
+    units: int
+    with_vector: int
+    # Of those with a vector: zero vectors, which have no cosine distance.
+    zero: int
+
+    @property
+    def without_vector(self) -> int:
+        """Units that have no vector."""
+        return self.units - self.with_vector
+
+
+def coverage(
+    actor: Actor, root: Folder, key: MetadataKey, *, units: UnitQuerySet | None = None
+) -> Coverage:
+    """Count within the root, or within `units` of it, cut by what the actor may see."""
+    return coverage_within(root, key, units_to_search(actor, root, units))
+
+
+def coverage_within(root: Folder, key: MetadataKey, units: UnitQuerySet | None) -> Coverage:
+    """Count within units that are already cut by what the actor may see; None is the whole root."""
+    vectors = Vector.objects.filter(key_id=key.pk, root_id=root.pk)
+    if units is None:
+        everything = Unit.objects.filter(root=root)
+    else:
+        everything = units
+        vectors = vectors.filter(unit_id__in=units.order_by().values("pk"))
+    return Coverage(
+        units=everything.count(),
+        with_vector=vectors.count(),
+        zero=vectors.filter(norm=0).count(),
+    )

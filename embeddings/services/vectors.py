@@ -1,0 +1,196 @@
+"""The one service that writes vectors: nothing else may touch the partitions.
+
+Each write is one transaction: data is staged by COPY while nothing is locked, then units are locked
+(in id order), then the revisions of their vector sets are raised (in order), then rows and
+change rows are written. All take locks in this order, so that none can block another for good.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+
+from core.errors import FieldError, InvalidInput
+from embeddings.constants import MAX_REPORTED_ERRORS
+from embeddings.services import vector_rows
+from embeddings.services.partitions import ensure_partition
+from embeddings.services.staging import Stage, UnitIds, Values
+from embeddings.services.vector_sets import Revision, SetName, raise_revisions
+from embeddings.values import check_finite, check_length
+from folders.choices import KeyType
+from folders.models import MetadataKey
+
+
+@dataclass(frozen=True, slots=True)
+class VectorBatch:
+    """Vectors of one key: unit ids of shape (n,), values of shape (n, dimensions).
+
+    `paths` says where each row stands in what was sent, for error messages; a row's unit if empty.
+    """
+
+    key: MetadataKey
+    unit_ids: UnitIds
+    values: Values
+    paths: Sequence[str] = ()
+
+    def path(self, row: int) -> str:
+        """Where a row stands."""
+        return self.paths[row] if self.paths else f"unit {self.unit_ids[row]}"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """How many vectors were written, and the revision that each touched set now has."""
+
+    written: int
+    revisions: dict[SetName, Revision]
+
+
+def write_vectors(*, key: MetadataKey, unit_ids: UnitIds, values: Values) -> WriteReport:
+    """Write vectors of one key, over the present ones of the same units; see write_batches."""
+    return write_batches([VectorBatch(key=key, unit_ids=unit_ids, values=values)])
+
+
+def write_batches(batches: Iterable[VectorBatch]) -> WriteReport:
+    """Write vectors of any number of keys of one organisation, all of them or none.
+
+    Batches may come from a generator and are not kept: memory holds one at a time. A key without a
+    size takes that of its first vector.
+
+    Raises:
+        InvalidInput: a value is not finite, a vector has the wrong length, a unit comes twice or is
+            not there, or belongs to another organisation than the key. Every wrong row of the
+            batch is named, up to 50.
+    """
+    with transaction.atomic():
+        stage = Stage()
+        staged: dict[int, list[UnitIds]] = {}
+        keys: dict[int, MetadataKey] = {}
+        for batch in batches:
+            if len(batch.unit_ids):
+                _check_batch(batch)
+                keys[batch.key.pk] = batch.key
+                staged.setdefault(batch.key.pk, []).append(batch.unit_ids)
+                stage.copy(key_id=batch.key.pk, unit_ids=batch.unit_ids, values=batch.values)
+        for key_id, parts in staged.items():
+            _refuse_repeats(keys[key_id], np.concatenate(parts))
+        names = vector_rows.lock_staged_units(stage, keys)
+        revisions = raise_revisions(names)
+        written = vector_rows.take_over(stage) if revisions else 0
+    return WriteReport(written=written, revisions=revisions)
+
+
+def delete_vectors(*, key: MetadataKey, unit_ids: Iterable[int]) -> int:
+    """Delete vectors of one key; units that have none are passed over. Returns how many went."""
+    ids = sorted(set(unit_ids))
+    with transaction.atomic():
+        vector_rows.lock_units(ids, "FOR SHARE")
+        return _remove(ids, key_ids=[key.pk])
+
+
+def forget_units(unit_ids: Iterable[int]) -> int:
+    """Delete all vectors of units that are about to be deleted, as one change per vector set.
+
+    Registered with folders as a hook. A trigger does the same for units deleted in any other way;
+    going first takes the sets' locks in order, once instead of once per DELETE. Returns how many
+    vectors went.
+    """
+    ids = sorted(set(unit_ids))
+    with transaction.atomic():
+        roots = vector_rows.lock_units(ids, "FOR UPDATE")
+        return _remove(ids, key_ids=vector_rows.keys_of_roots(roots))
+
+
+def move_vectors(unit_ids: Iterable[int], source_root: UUID, target_root: UUID) -> int:
+    """Follow units that this transaction has moved to another root: gone there, new here.
+
+    Registered with folders as a hook; called after the units' rows were changed, which locks them.
+    Returns how many vectors moved.
+    """
+    ids = sorted(set(unit_ids))
+    with transaction.atomic():
+        key_ids = [
+            key_id
+            for key_id in vector_rows.keys_of_roots([source_root])
+            if vector_rows.roots_of_vectors(ids, key_id)
+        ]
+        revisions = raise_revisions(
+            (root, key_id) for key_id in key_ids for root in (source_root, target_root)
+        )
+        return sum(
+            vector_rows.move(
+                ids,
+                key_id=key_id,
+                target_root=target_root,
+                gone=revisions[source_root, key_id],
+                come=revisions[target_root, key_id],
+            )
+            for key_id in key_ids
+        )
+
+
+def _remove(unit_ids: list[int], *, key_ids: list[int]) -> int:
+    """Delete vectors of units that this transaction has locked."""
+    names: list[SetName] = [
+        (root_id, key_id)
+        for key_id in key_ids
+        for root_id in vector_rows.roots_of_vectors(unit_ids, key_id)
+    ]
+    revisions = raise_revisions(names)
+    return sum(
+        vector_rows.remove(unit_ids, root_id=root_id, key_id=key_id, revision=revision)
+        for (root_id, key_id), revision in revisions.items()
+    )
+
+
+def _check_batch(batch: VectorBatch) -> None:
+    """Refuse what is not a finite float32 matrix of the key's size; make the key ready for it."""
+    key, values = batch.key, batch.values
+    if key.type != KeyType.EMBEDDING or key.deleted_at is not None:
+        raise InvalidInput(f"“{key.name}” is not a live key of type embedding.", code="wrong_key")
+    if values.ndim != 2 or values.dtype != np.float32 or len(values) != len(batch.unit_ids):
+        raise ValueError("A batch holds a float32 matrix with one row per unit id.")
+    length = values.shape[1]
+    wrong_length = check_length(length, dimensions=key.dimensions, path=batch.path(0))
+    if wrong_length is not None:
+        raise InvalidInput(errors=[wrong_length])
+    not_finite = check_finite(values, path_of=batch.path, limit=MAX_REPORTED_ERRORS)
+    if not_finite:
+        raise InvalidInput(errors=not_finite)
+    if key.dimensions is None:
+        _settle_size(batch)
+    ensure_partition(key_id=key.pk, dimensions=length)
+
+
+def _settle_size(batch: VectorBatch) -> None:
+    """Give a key without a size that of its first vector, or refuse another one's vectors.
+
+    The lock on the key's row makes a second first vector wait for the first to be committed.
+    """
+    key = MetadataKey.objects.select_for_update(no_key=True).get(pk=batch.key.pk)
+    length = batch.values.shape[1]
+    if key.dimensions is None:
+        MetadataKey.objects.filter(pk=key.pk).update(dimensions=length)
+        return
+    wrong_length = check_length(length, dimensions=key.dimensions, path=batch.path(0))
+    if wrong_length is not None:
+        raise InvalidInput(errors=[wrong_length])
+
+
+def _refuse_repeats(key: MetadataKey, unit_ids: UnitIds) -> None:
+    """Refuse two vectors of one key for one unit: which of them was meant cannot be known."""
+    units, counts = np.unique(unit_ids, return_counts=True)
+    repeated = units[counts > 1][:MAX_REPORTED_ERRORS].tolist()
+    if repeated:
+        raise InvalidInput(
+            errors=[
+                FieldError(
+                    path=f"unit {unit_id}",
+                    message=f"There are several vectors of “{key.name}” for this unit.",
+                    code="repeated",
+                )
+                for unit_id in repeated
+            ]
+        )
