@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import redis
 from celery import current_app
@@ -141,8 +142,9 @@ def free_broker_port() -> int:
 def use_broker(url: str) -> None:
     """Let this process send to the broker at the address, forgetting any other."""
     settings.CELERY_BROKER_URL = url
-    current_app.conf.broker_url = url
+    app: Any = current_app
+    app.conf.broker_url = url
     pools.reset()
-    current_app._pool = None
-    current_app.amqp._producer_pool = None
+    app._pool = None
+    app.amqp._producer_pool = None
     circuit.reset()

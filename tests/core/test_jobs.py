@@ -68,9 +68,7 @@ def test_enqueue_job__sends_only_when_the_transaction_commits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sent: list[object] = []
-    monkeypatch.setattr(
-        jobs, "send_job", lambda job_id, queue: sent.append((job_id, queue)) or True
-    )
+    monkeypatch.setattr(jobs, "send_job", sender(sent))
 
     with django_capture_on_commit_callbacks(execute=True):
         job = ask(organisation)

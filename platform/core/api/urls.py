@@ -1,5 +1,13 @@
-"""Addresses."""
+"""REST addresses of the kernel."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from core.api.audit_events import AuditEventListView
+from core.api.jobs import JobCancelView, JobListView, JobView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("jobs/", JobListView.as_view(), name="api-jobs"),
+    path("jobs/<uuid:job_id>/", JobView.as_view(), name="api-job"),
+    path("jobs/<uuid:job_id>/cancel/", JobCancelView.as_view(), name="api-job-cancel"),
+    path("audit-events/", AuditEventListView.as_view(), name="api-audit-events"),
+]
