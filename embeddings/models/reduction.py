@@ -64,6 +64,11 @@ class Reduction(UUIDModel, TimestampedModel):
         return ReductionState.FAILED
 
     @property
+    def is_ready(self) -> bool:
+        """Whether it can be shown."""
+        return self.state == ReductionState.READY
+
+    @property
     def is_active(self) -> bool:
         """Whether the map is still to come."""
         return self.current_state in (ReductionState.PENDING, ReductionState.RUNNING)

@@ -1,0 +1,121 @@
+"""Which maps and which of their points a person sees."""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from uuid import UUID
+
+from django.db.models import BigIntegerField, Count, Func, QuerySet
+from django.db.models.aggregates import Aggregate
+
+from accounts.actor import Actor
+from core.errors import Conflict, NotFound
+from embeddings.models import Reduction, ReductionPoint
+from folders.models import Folder, MetadataKey
+from folders.permissions import sees_whole_root
+
+Points = QuerySet[ReductionPoint, ReductionPoint]
+
+
+def get_map(actor: Actor, reduction_id: UUID) -> Reduction:
+    """A map in any state, with key, root and job.
+
+    Raises:
+        NotFound: there is no such map, or the actor sees nothing of its root folder.
+    """
+    found = Reduction.objects.visible_to(actor).filter(pk=reduction_id).first()
+    if found is None:
+        raise NotFound("There is no such map, or you have no access to it.")
+    return found
+
+
+def get_ready_map(actor: Actor, reduction_id: UUID) -> Reduction:
+    """A finished map.
+
+    Raises:
+        NotFound: as get_map.
+        Conflict: it is not finished.
+    """
+    found = get_map(actor, reduction_id)
+    if not found.is_ready:
+        raise Conflict("This map is not finished.", code="map_not_ready")
+    return found
+
+
+def current_map(root: Folder, key: MetadataKey) -> Reduction | None:
+    """The map that is shown for a key: the newest finished version."""
+    return (
+        Reduction.objects.filter(root=root, key=key)
+        .ready()
+        .newest_first()
+        .select_related("key", "root", "job")
+        .first()
+    )
+
+
+def visible_points(actor: Actor, reduction: Reduction) -> Points:
+    """Points of units that are still in the map's root folder and that the actor sees."""
+    points = ReductionPoint.objects.filter(
+        reduction=reduction, unit__root=reduction.root_id
+    ).order_by("ordinal")
+    if sees_whole_root(actor, reduction.root):
+        return points
+    return points.filter(unit__folder__in=Folder.objects.visible_to(actor).values("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A map as one person sees it now.
+
+    Attributes:
+        reduction: the map.
+        points: those he sees, by ordinal: row i of payload, masks and colours is the i-th of them.
+        count: how many they are.
+        mark: changes whenever a row comes or goes, so that rows are never taken for other ones.
+    """
+
+    reduction: Reduction
+    points: Points
+    count: int
+    mark: str
+
+
+def view_map(actor: Actor, reduction_id: UUID, mark: str = "") -> View:
+    """A finished map with the points that the actor sees.
+
+    Args:
+        actor: who looks.
+        reduction_id: the map.
+        mark: of the payload that the caller holds; empty to take any.
+
+    Raises:
+        NotFound, Conflict: as get_ready_map; Conflict also when the mark is not the present one.
+    """
+    reduction = get_ready_map(actor, reduction_id)
+    points = visible_points(actor, reduction)
+    # An order would have to be grouped by.
+    seen = points.order_by().aggregate(count=Count("ordinal"), units=_XorOfHashes("unit_id"))
+    finished = reduction.finished_at.isoformat() if reduction.finished_at else ""
+    parts = (reduction.pk.hex, finished, str(seen["count"]), str(seen["units"]))
+    present = blake2b("|".join(parts).encode(), digest_size=12).hexdigest()
+    if mark and mark != present:
+        raise Conflict(
+            "The map has changed since it was loaded. Load it again.", code="map_changed"
+        )
+    return View(reduction=reduction, points=points, count=seen["count"], mark=present)
+
+
+class _Hash(Func):
+    """A 64-bit hash of a bigint."""
+
+    template = "hashint8extended(%(expressions)s, 0)"
+    output_field = BigIntegerField()
+
+
+class _XorOfHashes(Aggregate):
+    """A number that tells two sets of ids apart, in whatever order they come."""
+
+    function = "bit_xor"
+    output_field = BigIntegerField()
+
+    def __init__(self, expression: str) -> None:
+        super().__init__(_Hash(expression))

@@ -1,0 +1,74 @@
+"""The vectors of one root folder and embedding key as one matrix."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.copying import read_records, stream_records
+from embeddings.models import VectorSet
+from folders.models import MetadataKey
+
+_VECTORS = "SELECT unit_id FROM embeddings_vector WHERE key_id = %s AND root_id = %s AND norm > %s"
+
+
+@dataclass(frozen=True, slots=True)
+class VectorMatrix:
+    """Vectors in the order of unit ids.
+
+    Attributes:
+        unit_ids: shape (n,), ascending.
+        values: float32 of shape (n, dimensions), C-contiguous; the caller's own.
+        revision: all changes of the vector set up to this one are in it; some later ones may be.
+    """
+
+    unit_ids: NDArray[np.int64]
+    values: NDArray[np.float32]
+    revision: int
+
+
+def read_matrix(*, root_id: UUID, key: MetadataKey, skip_zero: bool) -> VectorMatrix:
+    """Read the vectors of a set; memory holds the matrix once, and some megabytes.
+
+    Args:
+        root_id: the root folder.
+        key: the embedding key.
+        skip_zero: leave zero vectors out.
+    """
+    # The revision first: what is committed between the two statements is then read, not missed.
+    revision = (
+        VectorSet.objects.filter(root=root_id, key=key).values_list("revision", flat=True).first()
+    )
+    dimensions = key.dimensions or 1
+    parameters = [key.pk, root_id, 0.0 if skip_zero else -1.0]
+    unit_ids = np.sort(read_records(_VECTORS, parameters, [("unit", "i8")])["unit"])
+    unit_ids = unit_ids.astype(np.int64)
+    values = np.empty((len(unit_ids), dimensions), dtype=np.float32)
+    seen = np.zeros(len(unit_ids), dtype=bool)
+    statement = _VECTORS.replace("unit_id", "unit_id, value", 1)
+    for records in stream_records(statement, parameters, _vector_layout(dimensions)):
+        # Rows come in the table's order and go to their place; sorting them would need a copy.
+        places = np.searchsorted(unit_ids, records["unit"])
+        known = np.append(unit_ids, -1)[places] == records["unit"]
+        values[places[known]] = records["values"][known]
+        seen[places[known]] = True
+    if not seen.all():
+        unit_ids, values = unit_ids[seen], values[seen]
+    return VectorMatrix(unit_ids=unit_ids, values=values, revision=revision or 0)
+
+
+def _vector_layout(dimensions: int) -> np.dtype[np.void]:
+    """A row (unit_id, value) on the wire."""
+    return np.dtype(
+        [
+            ("_fields", ">i2"),
+            ("_unit_length", ">i4"),
+            ("unit", ">i8"),
+            # pgvector sends the number of dimensions, an unused number, then the values.
+            ("_values_length", ">i4"),
+            ("dimensions", ">i2"),
+            ("unused", ">i2"),
+            ("values", ">f4", (dimensions,)),
+        ]
+    )
