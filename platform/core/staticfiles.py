@@ -2,7 +2,21 @@
 
 from typing import Any
 
+import brotli
+from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+# The highest, 11, takes 3.4 s for Swagger's bundle of 1.4 MB instead of 0.14 s, and saves 8 %.
+BROTLI_QUALITY = 9
+
+
+class QuickCompressor(Compressor):  # type: ignore[misc]
+    """Compresses nearly as well as WhiteNoise's own, in a twentieth of the time."""
+
+    @staticmethod
+    def compress_brotli(data: bytes) -> bytes:
+        """Return the data compressed with Brotli."""
+        return bytes(brotli.compress(data, quality=BROTLI_QUALITY))
 
 
 class KindredStaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
@@ -16,3 +30,7 @@ class KindredStaticStorage(CompressedManifestStaticFilesStorage):  # type: ignor
         if name.startswith("vite/"):
             return str(super(CompressedManifestStaticFilesStorage, self).base_url or "") + name
         return str(super()._url(hashed_name_func, name, force, hashed_files))
+
+    def create_compressor(self, **kwargs: Any) -> Compressor:
+        """Return the compressor of collected files."""
+        return QuickCompressor(**kwargs)

@@ -38,19 +38,20 @@ class Journal:
         for line in text.splitlines():
             self._show(line)
 
-    def line(self, name: str, line: str) -> None:
-        """Take a line of a process."""
+    def line(self, name: str, line: str, *, quiet: bool = False) -> None:
+        """Take a line of a process; a quiet one is for its file only."""
         self._tails.setdefault(name, deque(maxlen=TAIL_LINES)).append(line)
         if "No space left on device" in line and not self.disk_is_full:
             self.disk_is_full = True
             self.say("The disk is full. Free some space; what failed is tried again.")
         self._keep(name, line)
-        self._show(f"{self._prefix(name)} {line}")
+        if not quiet:
+            self._show(f"{self._prefix(name)} {line}")
 
-    def follow(self, name: str, stream: IO[bytes]) -> threading.Thread:
+    def follow(self, name: str, stream: IO[bytes], *, quiet: bool = False) -> threading.Thread:
         """Take the lines of a process from its output until that ends."""
         thread = threading.Thread(
-            target=self._pump, args=(name, stream), name=f"log-{name}", daemon=True
+            target=self._pump, args=(name, stream, quiet), name=f"log-{name}", daemon=True
         )
         thread.start()
         return thread
@@ -64,10 +65,11 @@ class Journal:
         for handler in self._files.values():
             handler.close()
 
-    def _pump(self, name: str, stream: IO[bytes]) -> None:
+    def _pump(self, name: str, stream: IO[bytes], quiet: bool) -> None:
         with stream:
             for raw in stream:
-                self.line(name, raw.decode(errors="replace").rstrip())
+                if line := raw.decode(errors="replace").rstrip():
+                    self.line(name, line, quiet=quiet)
 
     def _prefix(self, name: str) -> str:
         padded = f"{name:<{NAME_WIDTH}}|"

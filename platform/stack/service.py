@@ -34,6 +34,8 @@ class Service:
     descriptors: tuple[int, ...] = ()
     # A one-shot ends by itself; only a failure of it is worth a word.
     once: bool = False
+    # Lines go to the file only, not to the terminal.
+    quiet: bool = False
 
 
 @dataclass(slots=True)
@@ -65,7 +67,7 @@ class Running:
             pass_fds=service.descriptors,
         )
         if self.process.stdout is not None:
-            self.journal.follow(service.name, self.process.stdout)
+            self.journal.follow(service.name, self.process.stdout, quiet=service.quiet)
         if service.niceness:
             psutil.Process(self.process.pid).nice(service.niceness)
 

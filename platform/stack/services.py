@@ -36,6 +36,8 @@ def embedded_services(plan: Plan) -> list[Service]:
                     stops=stops,
                     prepare=server.prepare,
                     is_ready=server.is_ready,
+                    # Their chatter is for the file; the supervisor says what matters.
+                    quiet=True,
                 )
             )
     return services
@@ -103,11 +105,17 @@ def _service(
 def _celery(*arguments: str) -> list[str]:
     """Return a Celery command; its advice not to run as root does not apply to JSON messages."""
     return [
-        *(sys.executable, "-W", "ignore::RuntimeWarning", "-m", "celery", "--quiet"),
+        *(sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet"),
         *("--app=config", *arguments, "--loglevel=INFO"),
     ]
 
 
 def _environment(plan: Plan) -> dict[str, str]:
     """The environment of every process: the plan's, and the mark by which orphans are found."""
-    return {**plan.environment, STACK_MARK: str(plan.folder.path), "PYTHONUNBUFFERED": "1"}
+    return {
+        **plan.environment,
+        STACK_MARK: str(plan.folder.path),
+        "PYTHONUNBUFFERED": "1",
+        # Celery would import every view to check the addresses, which workers do not serve.
+        "CELERY_SKIP_CHECKS": "1",
+    }

@@ -9,5 +9,10 @@ LOGGING = {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Beat sends small tasks every few seconds; of Celery only what goes wrong is worth a line.
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("celery.beat", "celery.app.trace", "celery.worker.strategy")
+    },
     "root": {"handlers": ["stderr"], "level": env.str("KINDRED_LOG_LEVEL", default="INFO")},
 }
