@@ -1,5 +1,7 @@
 """The folders app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,7 @@ class FoldersConfig(AppConfig):
     """Configuration of the folders app."""
 
     name = "folders"
+
+    def ready(self) -> None:
+        """Register the handlers of jobs."""
+        import_module("folders.jobs")

@@ -17,3 +17,17 @@ THUMBNAIL_SIZES = {"small": 256, "large": 1024}
 
 # Pillow warns from 89 M pixels on; a picture beyond this would need over 1.5 GB to decode.
 MAX_IMAGE_PIXELS = 500_000_000
+
+# Rows that one statement of bulk work touches: large enough to be quick, small enough that a
+# parameter list and a lock stay harmless.
+BATCH_SIZE = 1000
+
+# A file that brings its worker down is given up after as many tries.
+MAX_READ_ATTEMPTS = 3
+MAX_FAILURE_LENGTH = 2000
+
+# Units that one video may have: an hour at 30 frames a second, each frame of it.
+MAX_FRAMES = 108_000
+
+# Errors of one batch that are reported; more help nobody, and the answer must stay small.
+MAX_REPORTED_ERRORS = 500

@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
+from django.db.models import Q
+
 from accounts.actor import Actor
 from core.errors import NotAllowed, NotFound
 from folders.choices import FolderRole
-from folders.models import Folder
+from folders.models import Folder, FolderGrant, Item, MetadataKey, Unit
 
 
 def get_folder(actor: Actor, folder_id: UUID, role: FolderRole = FolderRole.VIEWER) -> Folder:
@@ -55,3 +57,67 @@ def get_root(actor: Actor, root_id: UUID, role: FolderRole = FolderRole.VIEWER) 
     if not Folder.objects.visible_to(actor, role).filter(root=root).exists():
         raise NotAllowed(f"This takes the role “{role.label}” in the folder “{root.name}”.")
     return root
+
+
+def require_schema_editor(actor: Actor) -> None:
+    """Raise NotAllowed unless the actor may add to the schema.
+
+    Whoever brings data in needs keys for it, so editing any folder suffices; taking keys away is
+    for administrators of the organisation.
+    """
+    if not Folder.objects.visible_to(actor, FolderRole.EDITOR).exists():
+        actor.require_organisation_admin()
+
+
+def get_item(actor: Actor, item_id: UUID, role: FolderRole = FolderRole.VIEWER) -> Item:
+    """The item with its folder, if the actor holds the role on the folder.
+
+    Raises:
+        NotFound: there is no such item, or the actor may not see it.
+        NotAllowed: the actor sees the item but holds a weaker role.
+    """
+    item = Item.objects.visible_to(actor).select_related("folder").filter(pk=item_id).first()
+    if item is None:
+        raise NotFound("There is no such item, or you have no access to it.")
+    if role != FolderRole.VIEWER:
+        require_role(actor, item.folder, role)
+    return item
+
+
+def get_unit(actor: Actor, unit_id: int) -> Unit:
+    """The unit with its item, if the actor may see it.
+
+    Raises:
+        NotFound: there is no such unit, or the actor may not see it.
+    """
+    unit = Unit.objects.visible_to(actor).select_related("item").filter(pk=unit_id).first()
+    if unit is None:
+        raise NotFound("There is no such unit, or you have no access to it.")
+    return unit
+
+
+def get_key(actor: Actor, key_id: int) -> MetadataKey:
+    """The key of the metadata schema, deleted ones included.
+
+    Raises:
+        NotFound: the organisation has no such key.
+    """
+    key = MetadataKey.objects.visible_to(actor).filter(pk=key_id).first()
+    if key is None:
+        raise NotFound("There is no such key in the schema.")
+    return key
+
+
+def strongest_role(actor: Actor, folder: Folder) -> FolderRole | None:
+    """The strongest role that the actor holds on the folder, from one query; None for none."""
+    if actor.role is None or not actor.user.is_active:
+        return None
+    if folder.organisation_id != actor.organisation_id:
+        return None
+    if actor.is_organisation_admin:
+        return FolderRole.ADMIN
+    teams = actor.user.teams.filter(organisation=actor.organisation)
+    ids = [UUID(part) for part in folder.path.strip("/").split("/")]
+    grants = FolderGrant.objects.filter(Q(user=actor.user) | Q(team__in=teams), folder__in=ids)
+    roles = [FolderRole(role) for role in grants.values_list("role", flat=True)]
+    return max(roles, key=lambda role: role.rank, default=None)

@@ -34,6 +34,8 @@ class Item(UUIDModel, TimestampedModel):
     position = models.PositiveIntegerField(null=True)
     state = models.CharField(max_length=12, choices=ItemState, default=ItemState.PROCESSING)
     failure = models.TextField(blank=True)
+    # How often a worker has opened the file since the item began to wait.
+    attempts = models.PositiveSmallIntegerField(default=0)
     # Changes whenever thumbnails are made anew, so that they can be cached for ever.
     thumbnail_version = models.PositiveIntegerField(default=0)
     created_by = models.ForeignKey(
@@ -46,6 +48,12 @@ class Item(UUIDModel, TimestampedModel):
         indexes = [
             models.Index(fields=["folder", "created_at", "id"], name="item_by_folder_and_time"),
             models.Index(fields=["folder", "name", "id"], name="item_by_folder_and_name"),
+            # Few items wait or have failed; they are counted and fetched all the time.
+            models.Index(
+                fields=["folder", "state", "created_at", "id"],
+                condition=~models.Q(state="ready"),
+                name="item_not_ready",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,31 @@
+"""Background work of the folders app, and who sees jobs that work on folders."""
+
+from typing import Any, cast
+
+from django.db.models import Q
+
+from accounts.actor import Actor
+from core.actors import ActorLike
+from core.jobs import JobRun, handler, register_visibility
+from folders.models import Folder
+from folders.services.deletion import FILES_JOB_KIND, remove_files
+from folders.services.processing import JOB_KIND, process_folder
+
+
+# Each crash of a worker costs one of few tries of one item, so a job gets many.
+@handler(JOB_KIND, queue="media", max_attempts=20)
+def run_process_folder(run: JobRun) -> dict[str, Any]:
+    """Read the media that waits in a folder."""
+    return process_folder(run)
+
+
+@handler(FILES_JOB_KIND, queue="media")
+def run_remove_files(run: JobRun) -> None:
+    """Remove the files of deleted items."""
+    remove_files(run)
+
+
+@register_visibility
+def visible_by_folder(actor: ActorLike) -> Q:
+    """Jobs that work on a folder which the person sees."""
+    return Q(folder_id__in=Folder.objects.visible_to(cast("Actor", actor)).values("pk"))

@@ -1,0 +1,167 @@
+"""Videos: measuring and pictures of single frames, by PyAV.
+
+A frame's number is its place in the order of presentation, from 0; its timestamp is in seconds
+after the start of the stream. Both come from the packets, without decoding.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from statistics import median
+from typing import IO
+
+import av
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from PIL import Image
+
+from folders.media.errors import UnreadableMedia
+
+
+@dataclass(frozen=True, slots=True)
+class VideoProbe:
+    """Measures of a video; width and height as it is shown, rotation applied."""
+
+    width: int
+    height: int
+    fps: float
+    duration: float
+    timestamps: list[float]
+
+    @property
+    def frame_count(self) -> int:
+        """How many frames there are."""
+        return len(self.timestamps)
+
+    def nearest_frame(self, seconds: float) -> int:
+        """Number of the frame whose timestamp is nearest; of two, the earlier."""
+        right = bisect_left(self.timestamps, seconds)
+        if right == 0:
+            return 0
+        if right == len(self.timestamps):
+            return right - 1
+        left = right - 1
+        before = seconds - self.timestamps[left]
+        return left if before <= self.timestamps[right] - seconds else right
+
+
+def probe_video(file: IO[bytes], *, max_pixels: int) -> VideoProbe:
+    """Measure a video: one walk over its packets, and one decoded frame.
+
+    A broken tail is left out.
+
+    Raises:
+        UnreadableMedia: it is empty, no video, or its first frame cannot be decoded.
+    """
+    with _opened(file) as (container, stream):
+        _require_size(stream, max_pixels)
+        first = next(_frames(container, stream), None)
+        if first is None:
+            raise UnreadableMedia("The video holds no frame that can be decoded.")
+        quarter_turn = first.rotation % 180 != 0
+        width, height = first.width, first.height
+        container.seek(0)
+        timestamps = _timestamps(container, stream)
+        rate = stream.average_rate or stream.guessed_rate
+    step = _step(timestamps, rate)
+    return VideoProbe(
+        width=height if quarter_turn else width,
+        height=width if quarter_turn else height,
+        fps=round(float(rate), 6) if rate else round(1 / step, 6),
+        duration=round(timestamps[-1] - timestamps[0] + step, 6),
+        timestamps=timestamps,
+    )
+
+
+def read_frame(file: IO[bytes], timestamp: float, *, max_pixels: int) -> Image.Image:
+    """The frame shown at a timestamp that `probe_video` gave, upright.
+
+    Raises:
+        UnreadableMedia: the frame cannot be decoded.
+    """
+    with _opened(file) as (container, stream):
+        _require_size(stream, max_pixels)
+        base = _time_base(stream)
+        target = round(timestamp / base) + (stream.start_time or 0)
+        container.seek(target, stream=stream, backward=True)
+        shown = None
+        for frame in _frames(container, stream):
+            shown = frame
+            if frame.pts is None or frame.pts >= target:
+                break
+        if shown is None:
+            raise UnreadableMedia(f"The frame at {timestamp:.3f} s cannot be decoded.")
+        image = shown.to_image()
+        return image.rotate(shown.rotation, expand=True) if shown.rotation else image
+
+
+@contextmanager
+def _opened(file: IO[bytes]) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """The container and its first stream of moving pictures."""
+    file.seek(0)
+    try:
+        with av.open(file, mode="r", metadata_errors="ignore") as container:
+            streams = [stream for stream in container.streams.video if not _is_cover(stream)]
+            if not streams:
+                raise UnreadableMedia("The file holds no moving pictures.")
+            streams[0].thread_type = "AUTO"
+            yield container, streams[0]
+    except (av.FFmpegError, EOFError, ValueError, MemoryError) as error:
+        raise UnreadableMedia(f"The video is damaged or of an unknown format: {error}") from error
+
+
+def _is_cover(stream: VideoStream) -> bool:
+    """Whether the stream is one still picture, such as the cover of an album."""
+    return bool(stream.disposition & stream.disposition.__class__.attached_pic)
+
+
+def _require_size(stream: VideoStream, max_pixels: int) -> None:
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if width * height > max_pixels:
+        raise UnreadableMedia(f"The video has {width:,} × {height:,} pixels, more than allowed.")
+
+
+def _frames(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    """Decoded frames up to the end or to the first that is beyond repair."""
+    failures = 0
+    for packet in container.demux(stream):
+        try:
+            yield from packet.decode()
+        except av.FFmpegError:
+            # The first packets after a seek may refer to frames that were skipped.
+            failures += 1
+            if failures > 16:
+                return
+
+
+def _timestamps(container: InputContainer, stream: VideoStream) -> list[float]:
+    """Seconds of each frame in order of presentation; never empty."""
+    base = _time_base(stream)
+    start = stream.start_time or 0
+    found: list[int] = []
+    try:
+        for packet in container.demux(stream):
+            moment = packet.pts if packet.pts is not None else packet.dts
+            if moment is not None and packet.size and not packet.is_discard:
+                found.append(moment)
+    except av.FFmpegError:
+        if not found:
+            raise
+    if not found:
+        raise UnreadableMedia("The video holds no frames.")
+    return [float((moment - start) * base) for moment in sorted(set(found))]
+
+
+def _step(timestamps: list[float], rate: Fraction | None) -> float:
+    """Seconds that a frame is usually shown."""
+    if len(timestamps) > 1:
+        return median(after - before for before, after in pairwise(timestamps))
+    return float(1 / rate) if rate else 1.0
+
+
+def _time_base(stream: VideoStream) -> Fraction:
+    return stream.time_base or Fraction(1, av.time_base)

@@ -1,0 +1,147 @@
+"""Takes an item's metadata apart: values for filters, vectors for the sink, frames."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.errors import FieldError
+from folders.choices import KeyType
+from folders.constants import MAX_KEY_NAME_LENGTH, MAX_METADATA_BYTES
+from folders.metadata.frames import ENCORD, KEYFRAMES, FrameKeys, parse_frame_keys
+from folders.metadata.values import (
+    SchemaKey,
+    WrongValue,
+    check_value,
+    check_vector,
+    describe,
+    is_number_list,
+)
+
+Schema = Mapping[str, SchemaKey]
+
+# An escaped NUL, but not an escaped backslash before the text "u0000".
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def filterable(client_metadata: dict[str, Any]) -> dict[str, Any]:
+    """The part of an item's stored metadata that filters see."""
+    hidden = (ENCORD, KEYFRAMES)
+    return {name: value for name, value in client_metadata.items() if name not in hidden}
+
+
+@dataclass(slots=True)
+class ParsedValues:
+    """What one JSON object holds: `values` to store as they are, `vectors` by embedding key,
+    `removed` embedding keys that were set to null, `path` of the object in the input.
+    """
+
+    path: str
+    values: dict[str, Any] = field(default_factory=dict)
+    vectors: dict[str, list[float]] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ParsedMetadata:
+    """An item's metadata: its own values, those of its frames by key, and the frame keys."""
+
+    own: ParsedValues
+    frame_keys: FrameKeys
+    frames: dict[str, ParsedValues] = field(default_factory=dict)
+
+    @property
+    def names_frames(self) -> bool:
+        """Whether it speaks of frames at all, which only videos have."""
+        keys = self.frame_keys
+        return bool(keys.numbers or keys.listed or keys.config)
+
+
+class MetadataParser:
+    """Parses the metadata of a batch against one schema (live keys by name).
+
+    `errors` gathers all that is wrong; `stored_as_text` counts, by key, the lists of numbers that
+    came under a key which is not in the schema.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self.errors: list[FieldError] = []
+        self.stored_as_text: Counter[str] = Counter()
+
+    def parse(self, given: Any, path: str) -> ParsedMetadata:
+        """Take one item's metadata apart."""
+        if not isinstance(given, dict):
+            message = "Metadata is one JSON object per item."
+            self.errors.append(FieldError(path, message, "type", "an object", describe(given)))
+            given = {}
+        keys = parse_frame_keys(given, path, self.errors)
+        own = self._parse_values(given, path, reserved=(ENCORD, KEYFRAMES))
+        parsed = ParsedMetadata(own, keys)
+        if keys.listed:
+            own.values[KEYFRAMES] = keys.listed
+        for key in keys.numbers:
+            place = f"{path}.{ENCORD}.frames.{key}"
+            frame = given[ENCORD]["frames"][key]
+            if isinstance(frame, dict):
+                parsed.frames[key] = self._parse_values(frame, place)
+            else:
+                message = "The metadata of a frame is an object."
+                self.errors.append(FieldError(place, message, "type", found=describe(frame)))
+        return parsed
+
+    def _parse_values(
+        self, given: dict[str, Any], path: str, reserved: tuple[str, ...] = ()
+    ) -> ParsedValues:
+        parsed = ParsedValues(path)
+        for name, value in given.items():
+            if name in reserved:
+                continue
+            try:
+                self._parse_value(parsed, name, value)
+            except WrongValue as wrong:
+                place = f"{path}.{name}"
+                self.errors.append(
+                    FieldError(place, wrong.message, "value", wrong.expected, wrong.found)
+                )
+        self._check_size(parsed)
+        return parsed
+
+    def _parse_value(self, parsed: ParsedValues, name: str, value: Any) -> None:
+        if name.startswith("$"):
+            raise WrongValue("Names that start with $ are reserved.")
+        if not name or len(name) > MAX_KEY_NAME_LENGTH or "\x00" in name:
+            raise WrongValue(f"A key has 1 to {MAX_KEY_NAME_LENGTH} characters.")
+        key = self._schema.get(name)
+        if key is None:
+            if is_number_list(value):
+                # As the reference product does: it becomes a vector once the key exists.
+                self.stored_as_text[name] += 1
+                value = json.dumps(value)
+            parsed.values[name] = value
+        elif key.type != KeyType.EMBEDDING:
+            check_value(key, value)
+            parsed.values[name] = value
+        elif value is None:
+            parsed.removed.append(name)
+        else:
+            check_vector(key, value)
+            parsed.vectors[name] = value
+
+    def _check_size(self, parsed: ParsedValues) -> None:
+        """PostgreSQL's JSON knows neither NaN, nor halves of surrogate pairs, nor NUL."""
+        try:
+            text = json.dumps(parsed.values, allow_nan=False, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):
+            message = "Numbers must be finite, texts valid Unicode, and nesting within reason."
+            self.errors.append(FieldError(parsed.path, message, "value"))
+            return
+        if _NUL.search(text):
+            message = "A text holds a NUL character, which cannot be stored."
+            self.errors.append(FieldError(parsed.path, message, "value"))
+        if len(text) > MAX_METADATA_BYTES:
+            found = f"{len(text):,} bytes"
+            message = f"The metadata takes more than {MAX_METADATA_BYTES:,} bytes."
+            self.errors.append(FieldError(parsed.path, message, "size", found=found))

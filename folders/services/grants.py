@@ -1,0 +1,66 @@
+"""Who may do what in a folder."""
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from accounts.models import Membership, Team, User
+from core.errors import InvalidInput, NotFound
+from core.services import audit
+from folders.choices import FolderRole
+from folders.models import Folder, FolderGrant
+from folders.permissions import require_role
+
+
+@transaction.atomic
+def grant_folder(
+    *,
+    actor: Actor,
+    folder: Folder,
+    role: FolderRole,
+    user: User | None = None,
+    team: Team | None = None,
+) -> FolderGrant:
+    """Give a person or a team a role on the folder and all below it; replaces an earlier role.
+
+    Raises:
+        InvalidInput: not exactly one of person and team, or of another organisation.
+        NotAllowed: the actor does not administer the folder.
+    """
+    require_role(actor, folder, FolderRole.ADMIN)
+    if (user is None) == (team is None):
+        raise InvalidInput("Name either a person or a team.")
+    if user and not Membership.objects.filter(user=user, organisation=actor.organisation).exists():
+        raise InvalidInput("The person does not belong to the organisation.", code="not_a_member")
+    if team and team.organisation_id != actor.organisation_id:
+        raise InvalidInput("There is no such team.", code="not_a_team")
+    grant, _ = FolderGrant.objects.update_or_create(
+        folder=folder, user=user, team=team, defaults={"role": role}
+    )
+    audit.record(
+        actor=actor,
+        action="folder.granted",
+        target=folder,
+        data={"role": role, "to": str((user or team).pk) if user or team else ""},
+    )
+    return grant
+
+
+@transaction.atomic
+def revoke_grant(*, actor: Actor, folder: Folder, grant_id: int) -> None:
+    """End a grant on the folder.
+
+    Raises:
+        NotAllowed: the actor does not administer the folder.
+        NotFound: the folder has no such grant.
+    """
+    require_role(actor, folder, FolderRole.ADMIN)
+    grant = FolderGrant.objects.filter(folder=folder, pk=grant_id).first()
+    if grant is None:
+        raise NotFound("There is no such grant on this folder.")
+    audit.record(
+        actor=actor,
+        action="folder.revoked",
+        target=folder,
+        data={"role": grant.role, "from": str(grant.user_id or grant.team_id)},
+    )
+    grant.delete()

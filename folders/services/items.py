@@ -1,0 +1,123 @@
+"""Bringing single files in, and changing items; imports of many are in folders.services.imports."""
+
+from typing import IO
+from uuid import uuid4
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from accounts.actor import Actor
+from core.errors import Conflict, NotFound
+from core.services import audit
+from folders.choices import FolderRole, ItemKind, ItemState, UnitKind
+from folders.media.sniff import SNIFF_BYTES, is_video, sniff
+from folders.metadata.parse import filterable
+from folders.models import Folder, Item, Unit
+from folders.names import clean_name
+from folders.permissions import require_role
+from folders.services.locks import share_tree
+from folders.services.processing import request_processing
+from folders.storage import original_key, save_original
+
+
+def upload_item(*, actor: Actor, folder: Folder, file: IO[bytes], name: str) -> Item:
+    """Store a file as a new item, in the state processing, and have a worker read it.
+
+    Nothing of the content is believed or refused here but its first bytes, which tell image from
+    video; what cannot be read ends in the state failed, with the reason.
+
+    Raises:
+        InvalidInput: the name cannot be used.
+        NotAllowed: the actor may not edit the folder.
+    """
+    require_role(actor, folder, FolderRole.EDITOR)
+    item = new_item(actor=actor, folder=folder, name=clean_name(name), head=read_head(file))
+    item.storage_key = save_original(item.pk, file)
+    item.size = default_storage.size(item.storage_key)
+    try:
+        _insert(actor, item)
+    except BaseException:
+        default_storage.delete(item.storage_key)
+        raise
+    return item
+
+
+def new_item(*, actor: Actor, folder: Folder, name: str, head: bytes) -> Item:
+    """An unsaved item, its kind told by the first bytes of its file."""
+    item_id = uuid4()
+    mime = sniff(head)
+    return Item(
+        id=item_id,
+        organisation_id=folder.organisation_id,
+        folder=folder,
+        kind=ItemKind.VIDEO if is_video(mime) else ItemKind.IMAGE,
+        name=name,
+        storage_key=original_key(item_id),
+        mime_type=mime,
+        created_by=actor.user,
+    )
+
+
+def new_unit(item: Item, folder: Folder) -> Unit:
+    """The unsaved unit of an item as a whole."""
+    return Unit(
+        item=item,
+        kind=UnitKind(item.kind),
+        folder=folder,
+        root_id=folder.root_id,
+        metadata=filterable(item.client_metadata),
+    )
+
+
+@transaction.atomic
+def rename_item(*, actor: Actor, item: Item, name: str) -> Item:
+    """Give the item another name.
+
+    Raises:
+        InvalidInput: the name cannot be used.
+        NotAllowed: the actor may not edit its folder.
+    """
+    require_role(actor, item.folder, FolderRole.EDITOR)
+    item.name = clean_name(name)
+    item.save(update_fields=["name", "updated_at"])
+    audit.record(actor=actor, action="item.renamed", target=item, data={"name": item.name})
+    return item
+
+
+@transaction.atomic
+def retry_item(*, actor: Actor, item: Item) -> Item:
+    """Read the media of a failed item once more.
+
+    Raises:
+        Conflict: the item has not failed.
+        NotAllowed: the actor may not edit its folder.
+    """
+    require_role(actor, item.folder, FolderRole.EDITOR)
+    failed = Item.objects.filter(pk=item.pk, state=ItemState.FAILED)
+    if not failed.update(state=ItemState.PROCESSING, failure=""):
+        raise Conflict("Only an item whose media could not be read can be tried again.")
+    item.refresh_from_db()
+    audit.record(actor=actor, action="item.retried", target=item)
+    request_processing(actor=actor, folder=item.folder)
+    return item
+
+
+@transaction.atomic
+def _insert(actor: Actor, item: Item) -> None:
+    share_tree(actor.organisation_id)
+    folder = Folder.objects.filter(pk=item.folder_id).first()
+    if folder is None:
+        raise NotFound("The folder was deleted meanwhile.")
+    item.folder = folder
+    item.save(force_insert=True)
+    new_unit(item, folder).save(force_insert=True)
+    audit.record(actor=actor, action="item.uploaded", target=item, data={"name": item.name})
+    request_processing(actor=actor, folder=folder)
+
+
+def read_head(file: IO[bytes]) -> bytes:
+    """The first bytes of a file, which is wound back."""
+    file.seek(0)
+    head = file.read(SNIFF_BYTES)
+    file.seek(0)
+    return head

@@ -1,0 +1,100 @@
+"""Uploads, processing and changes of items."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+
+from accounts.actor import Actor
+from accounts.models import User
+from core.errors import Conflict, InvalidInput, NotAllowed
+from core.jobs.execution import execute_job
+from core.models import AuditEvent, Job, JobState
+from folders.choices import ItemKind, ItemState, UnitKind
+from folders.models import Folder, Item, Unit
+from folders.services.items import rename_item, retry_item, upload_item
+from folders.services.processing import JOB_KIND, process_item
+from folders.storage import read_derived, thumbnail_key
+from tests.folders.media_files import encoded, picture, png, video
+
+ActorFor = Callable[[User], Actor]
+
+
+def upload(actor: Actor, folder: Folder, content: bytes, name: str = "a.png") -> Item:
+    """Upload bytes."""
+    return upload_item(actor=actor, folder=folder, file=io.BytesIO(content), name=name)
+
+
+def run_jobs() -> None:
+    """Carry out what waits, as a worker would."""
+    for job in Job.objects.filter(state=JobState.QUEUED, kind=JOB_KIND):
+        execute_job(job_id=job.pk, own_connection=False)
+
+
+def test_upload_item__needs_an_editor(birds: Folder, viewer: User, actor_for: ActorFor) -> None:
+    with pytest.raises(NotAllowed):
+        upload(actor_for(viewer), birds, png())
+
+    assert not Item.objects.exists()
+
+
+def test_upload_item__stores_the_original_and_queues_one_job(
+    birds: Folder, editor: User, actor_for: ActorFor
+) -> None:
+    content = png()
+
+    first = upload(actor_for(editor), birds, content, "first.png")
+    upload(actor_for(editor), birds, content, "second.png")
+
+    with default_storage.open(first.storage_key) as file:
+        assert file.read() == content
+    assert (first.kind, first.state, first.size) == (ItemKind.IMAGE, "processing", len(content))
+    unit = Unit.objects.get(item=first)
+    assert (unit.kind, unit.frame, unit.folder, unit.root) == (UnitKind.IMAGE, None, birds, birds)
+    assert Job.objects.count() == 1
+    assert AuditEvent.objects.filter(action="item.uploaded").count() == 2
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 301, "a\x00b"])
+def test_upload_item__name_is_refused(
+    birds: Folder, editor: User, actor_for: ActorFor, name: str
+) -> None:
+    with pytest.raises(InvalidInput):
+        upload(actor_for(editor), birds, png(), name)
+
+    assert not Item.objects.exists()
+
+
+def test_process__image_is_measured_and_gets_thumbnails(
+    birds: Folder, editor: User, actor_for: ActorFor
+) -> None:
+    # Orientation 6: the camera lay on its side, so width and height change places.
+    exif = picture().getexif()
+    exif[0x0112] = 6
+    item = upload(actor_for(editor), birds, encoded(picture(1500, 1000), "JPEG", exif=exif))
+
+    run_jobs()
+
+    item.refresh_from_db()
+    assert (item.state, item.width, item.height) == (ItemState.READY, 1000, 1500)
+    assert item.mime_type == "image/jpeg"
+    assert read_derived(thumbnail_key(item, "small"))
+    assert Job.objects.get().result == {"ready": 1, "failed": 0}
+
+
+def test_process__video_gets_units_for_its_seconds(
+    birds: Folder, editor: User, actor_for: ActorFor, tmp_path: Path
+) -> None:
+    item = upload(actor_for(editor), birds, video(tmp_path), "clip.png")
+    assert item.kind == ItemKind.VIDEO
+
+    run_jobs()
+
+    item.refresh_from_db()
+    assert (item.state, item.frame_count, item.fps) == (ItemState.READY, 30, 10.0)
+    assert item.duration == pytest.approx(3.0)
+    frames = Unit.objects.filter(item=item, kind=UnitKind.FRAME).order_by("frame")
+    assert [(unit.frame, unit.timestamp) for unit in frames] == [(0, 0.0), (10, 1.0), (20, 2.0)]
+    assert read_derived(thumbnail_key(item, "large"))
