@@ -18,3 +18,6 @@ SIGN_IN_FAILURES_PER_CLIENT = 100
 
 TOKENS_PER_PERSON = 100
 SSH_KEYS_PER_PERSON = 100
+
+# Days that the page offers for a token; 0 is no expiry. The API takes any moment.
+TOKEN_LIFETIMES = ((30, "In 30 days"), (90, "In 90 days"), (365, "In a year"), (0, "Never"))

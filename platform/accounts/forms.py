@@ -1,0 +1,116 @@
+"""Forms of the accounts pages; the services check the values."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.choices import TokenScope
+from accounts.constants import TOKEN_LIFETIMES
+from core.errors import DomainError
+
+
+class PageForm(forms.Form):
+    """A form in the product's look, which takes the errors of services."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            widget = field.widget
+            look = "select" if isinstance(widget, forms.Select) else "input"
+            widget.attrs.setdefault("class", look)
+
+    def take_error(self, error: DomainError) -> None:
+        """Show a service's error: at the fields that it names, the rest above the form."""
+        for wrong in error.errors:
+            self.add_error(wrong.path if wrong.path in self.fields else None, wrong.message)
+        if not error.errors:
+            self.add_error(None, error.message)
+
+
+class SignInForm(PageForm):
+    """E-mail address and password."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = forms.CharField(
+        strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+class ProfileForm(PageForm):
+    """The person's name."""
+
+    name = forms.CharField(max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+
+
+class PasswordForm(PageForm):
+    """The present password and a new one, twice."""
+
+    old_password = forms.CharField(
+        label="Present password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    new_password = forms.CharField(
+        strip=False,
+        help_text="At least 10 characters.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    repeated = forms.CharField(
+        label="New password again",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Both new passwords are the same."""
+        cleaned = super().clean() or {}
+        new, repeated = cleaned.get("new_password"), cleaned.get("repeated")
+        if new and repeated and new != repeated:
+            self.add_error("repeated", "The two passwords differ.")
+        return cleaned
+
+
+class SSHKeyForm(PageForm):
+    """A public key."""
+
+    public_key = forms.CharField(
+        max_length=10_000,
+        help_text="The line of a .pub file. Ed25519 keys only: ssh-keygen -t ed25519",
+        widget=forms.Textarea(
+            attrs={
+                "rows": 3,
+                "class": "textarea mono",
+                "placeholder": "ssh-ed25519 AAAA… name@host",
+                "spellcheck": "false",
+                "autocomplete": "off",
+            }
+        ),
+    )
+    name = forms.CharField(
+        max_length=150,
+        required=False,
+        help_text="Left empty, the key's comment names it.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class TokenForm(PageForm):
+    """A token to make."""
+
+    name = forms.CharField(
+        max_length=150,
+        widget=forms.TextInput(attrs={"placeholder": "Nightly import", "autocomplete": "off"}),
+    )
+    scope = forms.ChoiceField(
+        choices=[(TokenScope.READ, "Read"), (TokenScope.WRITE, "Read and write")]
+    )
+    lifetime = forms.TypedChoiceField(
+        label="Expires",
+        coerce=int,
+        choices=TOKEN_LIFETIMES,
+        initial=90,
+    )

@@ -1,0 +1,67 @@
+"""The signed-in person's own page, his password, and the organisation that he works in."""
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.forms import PasswordForm, ProfileForm
+from accounts.middleware import actor_of
+from accounts.models import Membership
+from accounts.services.actors import switch_organisation as switch
+from accounts.services.people import change_password, rename_person
+from core.errors import DomainError
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    """Name, address and organisations of the person; POST changes the name."""
+    actor = actor_of(request)
+    form = ProfileForm(request.POST or None, initial={"name": actor.user.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            rename_person(actor=actor, name=form.cleaned_data["name"])
+        except DomainError as error:
+            form.take_error(error)
+        else:
+            messages.success(request, "Your name is saved.")
+            return redirect("account")
+    memberships = (
+        Membership.objects.filter(user=actor.user)
+        .select_related("organisation")
+        .order_by("organisation__name", "pk")
+    )
+    context = {"form": form, "actor": actor, "memberships": memberships}
+    return render(request, "accounts/account.html", context, status=422 if form.errors else 200)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def password_change(request: HttpRequest) -> HttpResponse:
+    """Change the password; this session goes on, the person's others end."""
+    actor = actor_of(request)
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = change_password(
+                actor=actor,
+                old=form.cleaned_data["old_password"],
+                new=form.cleaned_data["new_password"],
+            )
+        except DomainError as error:
+            form.take_error(error)
+        else:
+            update_session_auth_hash(request, user)
+            messages.success(request, "Your password is changed. Other sessions are signed out.")
+            return redirect("account")
+    status = 422 if form.errors else 200
+    return render(request, "accounts/password.html", {"form": form}, status=status)
+
+
+@require_POST
+def switch_organisation(request: HttpRequest) -> HttpResponse:
+    """Work in another of the person's organisations from now on."""
+    switch(request=request, organisation_id=request.POST.get("organisation", ""))
+    return redirect("home")
