@@ -44,6 +44,31 @@ def read_vector(
     return vector, None
 
 
+def read_vectors(
+    rows: Sequence[Any], *, dimensions: int | None, paths: Sequence[str]
+) -> tuple[Matrix, list[FieldError]]:
+    """Vectors from JSON as float32 of shape (n, dimensions), and all that is wrong with them.
+
+    Without a size, all must have that of the first. The matrix holds the rows without errors.
+    """
+    vectors: list[npt.NDArray[np.float32]] = []
+    errors: list[FieldError] = []
+    for values, path in zip(rows, paths, strict=True):
+        vector, error = read_vector(values, dimensions=dimensions, path=path)
+        if error is not None or vector is None:
+            errors += [error] if error else []
+            continue
+        dimensions = dimensions or len(vector)
+        vectors.append(vector)
+    matrix = np.array(vectors, dtype=np.float32).reshape(len(vectors), dimensions or 0)
+    return matrix, errors
+
+
+def as_json(vector: npt.NDArray[np.float32]) -> list[float]:
+    """A vector as the shortest decimal numbers that stand for the same float32 values."""
+    return [float(str(value)) for value in vector]
+
+
 def check_shape(values: Any, *, dimensions: int | None, path: str) -> FieldError | None:
     """Whether a JSON value is a flat list of numbers of the right length; its error if not."""
     expected = f"a list of {dimensions or 'one or more'} numbers"
@@ -51,8 +76,11 @@ def check_shape(values: Any, *, dimensions: int | None, path: str) -> FieldError
         return FieldError(
             path, f"A vector is {expected}.", "not_a_vector", expected, describe(values)
         )
-    for position, value in enumerate(values):
-        if type(value) not in _NUMBERS:
+    # Booleans are integers to Python, so the types themselves are compared.
+    if not _NUMBERS.issuperset(map(type, values)):
+        for position, value in enumerate(values):
+            if type(value) in _NUMBERS:
+                continue
             return FieldError(
                 f"{path}.{position}",
                 "A vector holds numbers only.",

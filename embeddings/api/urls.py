@@ -1,5 +1,14 @@
 """Addresses."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from embeddings.api.embedding_keys import FolderEmbeddingsView
+from embeddings.api.search import DistancesView, SearchView
+from embeddings.api.vectors import VectorsView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("folders/<uuid:folder_id>/embeddings/", FolderEmbeddingsView.as_view()),
+    path("folders/<uuid:folder_id>/vectors/", VectorsView.as_view()),
+    path("folders/<uuid:folder_id>/search/", SearchView.as_view()),
+    path("folders/<uuid:folder_id>/search/distances/", DistancesView.as_view()),
+]

@@ -9,17 +9,10 @@ import numpy.typing as npt
 import psycopg
 from django.db import connection
 
+from embeddings.copying import Records, read_records
+
 # pgvector sends the number of dimensions and an unused number before the values.
 _VECTOR_HEADER_BYTES = 4
-_COPY_HEADER_BYTES = 19
-_BOUNDS_LAYOUT = np.dtype(
-    [
-        ("fields", ">i2"),
-        *(("unit_length", ">i4"), ("unit", ">i8")),
-        *(("lower_length", ">i4"), ("lower", ">f8")),
-        *(("upper_length", ">i4"), ("upper", ">f8")),
-    ]
-)
 # Vectors computed together: 2,048 of 4,096 dimensions are 64 MB in float64.
 _ROWS_AT_ONCE = 2048
 
@@ -47,14 +40,11 @@ def groups(sql: str, *, value_column: int) -> Iterator[Group]:
             yield Group(np.array(values, dtype=np.float32), others)
 
 
-def bounds(sql: str) -> npt.NDArray[np.void]:
-    """Copy out a statement of (unit_id, lower, upper): an array with the fields of that layout."""
-    statement = f"COPY ({sql}) TO STDOUT (FORMAT BINARY)".encode()
-    with connection.wrap_database_errors, _cursor() as cursor, cursor.copy(statement) as copy:
-        data = b"".join(copy)
-    # Two bytes at the end close the stream.
-    count = (len(data) - _COPY_HEADER_BYTES - 2) // _BOUNDS_LAYOUT.itemsize
-    return np.frombuffer(data, _BOUNDS_LAYOUT, count=count, offset=_COPY_HEADER_BYTES)
+def bounds(sql: str) -> Records:
+    """Run a statement of (unit_id, lower, upper): records with fields unit, lower, upper."""
+    columns = [("unit", "i8"), ("lower", "f8"), ("upper", "f8")]
+    # The statement is complete: its percent signs are its own.
+    return read_records(sql.replace("%", "%%"), [], columns)
 
 
 def _cursor() -> psycopg.Cursor[tuple[Any, ...]]:

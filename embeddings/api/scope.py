@@ -1,0 +1,40 @@
+"""The part of a root folder that a request is about."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from accounts.actor import Actor
+from folders import filters
+from folders.models import Folder, Unit
+from folders.permissions import get_folder, get_root
+from folders.querysets import UnitQuerySet
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A root folder and the units of it that are meant; None is all of them.
+
+    Nothing here is cut by what the actor sees but by a filter's own means: searches and counts do.
+    """
+
+    root: Folder
+    units: UnitQuerySet | None
+
+
+def scope_of(actor: Actor, folder_id: UUID, *, tree: dict[str, Any] | None = None) -> Scope:
+    """The folder with all below it, narrowed by a filter.
+
+    Raises:
+        NotFound: there is no such folder, or the actor sees nothing of it.
+        InvalidInput: the filter is wrong.
+    """
+    is_root = Folder.objects.filter(pk=folder_id, parent=None).exists()
+    folder = get_root(actor, folder_id) if is_root else get_folder(actor, folder_id)
+    units = None
+    if tree is not None:
+        units = filters.units(actor, folder.root, filters.parse(tree))
+    if not is_root:
+        below = Folder.objects.below(folder)
+        units = (Unit.objects.all() if units is None else units).filter(folder__in=below)
+    return Scope(root=folder.root, units=units)

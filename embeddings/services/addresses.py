@@ -1,0 +1,126 @@
+"""How imports name the units that vectors are for: by item id or name, and frame number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from accounts.actor import Actor
+from core.errors import FieldError
+from folders.choices import FolderRole, ItemKind
+from folders.media.errors import UnreadableMedia
+from folders.models import Folder, Item, Unit
+from folders.querysets import ItemQuerySet
+from folders.services.frames import add_frames, probe_item
+
+
+@dataclass(frozen=True, slots=True)
+class UnitAddress:
+    """A whole item, or one frame of it; the item by its id or by its name within the folder."""
+
+    item: UUID | None = None
+    name: str | None = None
+    frame: int | None = None
+
+
+def find_units(
+    *,
+    actor: Actor,
+    folder: Folder,
+    addresses: Sequence[UnitAddress],
+    errors: list[FieldError],
+) -> list[int | None]:
+    """The unit id of each address, None where one of the appended errors says why.
+
+    Items are looked for in the folder and below it. Named frames of videos become key frames, and
+    get units if they have none; call it in the transaction that gives them their vectors, under
+    share_tree.
+    """
+    items = (
+        Item.objects.visible_to(actor, FolderRole.EDITOR)
+        .filter(folder__in=Folder.objects.below(folder))
+        .only("pk", "name", "kind", "storage_key", "object_url", "client_metadata")
+    )
+    by_id = items.in_bulk({address.item for address in addresses if address.item})
+    by_name = _by_name(items, {address.name for address in addresses if address.name})
+    found: list[Item | None] = [
+        _find_item(address, by_id, by_name, f"vectors.{number}", errors)
+        for number, address in enumerate(addresses)
+    ]
+    units = _units_of([item for item in found if item is not None])
+    _add_missing_frames(addresses, found, units)
+    ids: list[int | None] = []
+    for number, (address, item) in enumerate(zip(addresses, found, strict=True)):
+        unit = units.get((item.pk, address.frame)) if item else None
+        if item is not None and unit is None:
+            message = f"“{item.name}” has no frame {address.frame}."
+            path = f"vectors.{number}.frame"
+            errors.append(FieldError(path, message, "unknown_frame", found=str(address.frame)))
+        ids.append(unit)
+    Unit.objects.filter(
+        pk__in=[unit for unit in ids if unit], frame__isnull=False, is_key_frame=False
+    ).update(is_key_frame=True)
+    return ids
+
+
+def _by_name(items: ItemQuerySet, names: set[str]) -> dict[str, list[Item]]:
+    """Items by name; several when folders below hold items of the same name."""
+    found: dict[str, list[Item]] = {}
+    for item in items.filter(name__in=names) if names else ():
+        found.setdefault(item.name, []).append(item)
+    return found
+
+
+def _find_item(
+    address: UnitAddress,
+    by_id: dict[UUID, Item],
+    by_name: dict[str, list[Item]],
+    path: str,
+    errors: list[FieldError],
+) -> Item | None:
+    if address.item is not None:
+        item = by_id.get(address.item)
+        if item is None:
+            message = "There is no such item in this folder."
+            errors.append(
+                FieldError(f"{path}.item", message, "unknown_item", found=str(address.item))
+            )
+        return item
+    named = by_name.get(address.name or "", [])
+    if len(named) == 1:
+        return named[0]
+    message = "There is no item of this name in this folder."
+    if named:
+        message = f"{len(named)} items in this folder have this name; say which by id."
+    code = "ambiguous_name" if named else "unknown_item"
+    errors.append(FieldError(f"{path}.name", message, code, found=(address.name or "")[:80]))
+    return None
+
+
+def _units_of(items: list[Item]) -> dict[tuple[UUID, int | None], int]:
+    """Unit ids of items by (item, frame)."""
+    rows = Unit.objects.filter(item__in={item.pk for item in items})
+    return {
+        (item_id, frame): pk for pk, item_id, frame in rows.values_list("pk", "item_id", "frame")
+    }
+
+
+def _add_missing_frames(
+    addresses: Sequence[UnitAddress],
+    items: Sequence[Item | None],
+    units: dict[tuple[UUID, int | None], int],
+) -> None:
+    """Make units of the named frames of videos; a frame beyond the end is left without one."""
+    missing: dict[Item, set[int]] = {}
+    for address, item in zip(addresses, items, strict=True):
+        if item is None or address.frame is None or item.kind != ItemKind.VIDEO:
+            continue
+        if (item.pk, address.frame) not in units:
+            missing.setdefault(item, set()).add(address.frame)
+    for item, numbers in missing.items():
+        try:
+            probe = probe_item(item)
+        except UnreadableMedia:
+            continue
+        within = [number for number in numbers if number < probe.frame_count]
+        made = add_frames(item=item, probe=probe, numbers=within, key=True)
+        units.update({(item.pk, frame): unit.pk for frame, unit in made.items()})
