@@ -10,6 +10,8 @@ export interface ActionsTarget {
   clear(): boolean
 }
 
+/** Narrow maps have room for one action. */
+const EXCLUDE = 'button button-ghost map-actions-exclude'
 const GAP = 10
 const MARGIN = 12
 
@@ -28,7 +30,7 @@ export class RegionActions {
       { class: 'map-actions', role: 'group', 'aria-label': 'Region', hidden: '' },
       element('p', {}, this.#count, this.#note),
       button('Filter to selection', () => target.commit('filter')),
-      button('Exclude selection', () => target.commit('exclude')),
+      button('Exclude selection', () => target.commit('exclude'), EXCLUDE),
       clear,
     )
   }

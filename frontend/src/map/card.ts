@@ -29,7 +29,7 @@ const GAP = 14
 const MARGIN = 8
 
 export class HoverCard {
-  readonly root = element('div', { class: 'map-card', role: 'status', hidden: '' })
+  readonly root = element('div', { class: 'map-card', hidden: '' })
 
   /** Show a card at a point, within the stage and clear of the obstacles. */
   show(card: PointCard, at: ScreenPoint, stage: DOMRect, obstacles: readonly Box[]): void {

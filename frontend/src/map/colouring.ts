@@ -20,11 +20,9 @@ export interface Scale {
 export interface Colouring {
   /** One slot per row. */
   readonly slots: Uint8Array<ArrayBuffer>
-  /** Lines of the legend, most frequent first; empty for a scale and for no colours. */
+  /** Lines of the legend, most frequent first, rows without a value last. */
   readonly categories: readonly Category[]
   readonly scale: Scale | null
-  /** Rows without a value. */
-  readonly missing: number
   /** The colour of each slot. */
   readonly colour: (theme: Theme, slot: number) => Rgb
 }
@@ -35,7 +33,7 @@ const MISSING_SLOT = CATEGORY_COLOURS + 1
 
 /** Slots of a number: the ramp, then rows without a value. */
 const LAST_RAMP_SLOT = SLOTS - 2
-export const NO_NUMBER_SLOT = SLOTS - 1
+const NO_NUMBER_SLOT = SLOTS - 1
 
 /** All points in the accent colour. */
 export function plainColouring(count: number): Colouring {
@@ -43,7 +41,6 @@ export function plainColouring(count: number): Colouring {
     slots: new Uint8Array(count),
     categories: [],
     scale: null,
-    missing: 0,
     colour: (theme) => theme.accent,
   }
 }
@@ -106,13 +103,13 @@ function byCategory(column: CategoryColumn): Colouring {
     slots,
     categories,
     scale: null,
-    missing: column.missing,
     colour: (theme, slot) => (slot < named ? theme.categories[slot] : undefined) ?? theme.other,
   }
 }
 
 function byNumber(column: NumberColumn): Colouring {
-  const scale = { min: column.min, median: column.median, max: column.max }
+  const { min, median, max } = column
+  const scale = { min, median, max }
   const slots = new Uint8Array(column.values.length)
   let missing = 0
   for (let row = 0; row < slots.length; row++) {
@@ -124,11 +121,11 @@ function byNumber(column: NumberColumn): Colouring {
       slots[row] = Math.round(positionOn(scale, value) * LAST_RAMP_SLOT)
     }
   }
+  const none = { label: 'No value', slot: NO_NUMBER_SLOT, total: missing }
   return {
     slots,
-    categories: [],
-    scale,
-    missing,
+    categories: missing > 0 ? [none] : [],
+    scale: missing < slots.length ? scale : null,
     colour: (theme, slot) =>
       slot === NO_NUMBER_SLOT ? theme.other : rampColour(theme.scheme, slot / LAST_RAMP_SLOT),
   }

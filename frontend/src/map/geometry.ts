@@ -2,11 +2,13 @@
  * Shapes drawn on the map, in data coordinates, and the test whether a point lies in them.
  *
  * The server applies the same shapes to the same float32 coordinates and has to reach the same
- * points, so both sides compute in float64 and by the same rules:
+ * points, so both sides compute in float64, step by step by the rules of embeddings/maps/geometry:
  * - a rectangle holds its edges;
- * - a polygon holds a point when a ray to its right crosses an odd number of edges, where an edge
- *   from a to b is crossed if `(a.y > y) != (b.y > y)` and
- *   `x < (b.x - a.x) * (y - a.y) / (b.y - a.y) + a.x`, evaluated in this order.
+ * - a polygon holds what lies on an edge, and what a ray to the right leaves through an odd number
+ *   of edges. For an edge from a to b and a point (x, y), with
+ *   `cross = (b.x - a.x) * (y - a.y) - (b.y - a.y) * (x - a.x)`, the point is on the edge if cross
+ *   is 0 and it lies between the ends, and the ray crosses if `(a.y > y) != (b.y > y)` and
+ *   `(cross > 0) == (b.y > a.y)`.
  * Corners are rounded to float32 before either side sees them.
  */
 

@@ -8,6 +8,7 @@
  * The host carries `data-ready` once everything asked for is drawn, and `aria-busy` until then.
  */
 
+import '../styles/map.css'
 import { icon } from '../icon'
 import { unpackBits } from './bits'
 import { type Colouring, colouringOf, plainColouring } from './colouring'
@@ -18,6 +19,9 @@ import { type ColourColumn, PayloadError, parseColours, parsePoints } from './pa
 import { RenderError } from './renderer'
 import { fetchBytes, RequestError } from './requests'
 import { type MapSettings, readSettings, withQuery } from './settings'
+
+/** Points that change faster than they load are not waited for. */
+const MOST_RELOADS = 3
 
 export type { PointCard } from './card'
 export type { MapEvents, RegionDetail, SelectionDetail } from './events'
@@ -34,10 +38,13 @@ export class MapView {
   readonly #events = new EventTarget()
   readonly #closing = new AbortController()
   readonly #colourings = new Map<string, Colouring>()
-  readonly #map: Promise<LiveMap | null>
+  #map: Promise<LiveMap | null>
+  #loading = new AbortController()
   #filtering = new AbortController()
+  #filter = ''
   #field = ''
   #busy = 0
+  #reloads = 0
 
   constructor(host: HTMLElement, settings: MapSettings) {
     this.#host = host
@@ -56,6 +63,7 @@ export class MapView {
 
   /** Dim what an encoded filter leaves out; '' is no filter. The last call wins. */
   async setFilter(filter: string): Promise<void> {
+    this.#filter = filter
     this.#filtering.abort()
     this.#filtering = new AbortController()
     const signal = AbortSignal.any([this.#filtering.signal, this.#closing.signal])
@@ -64,7 +72,7 @@ export class MapView {
         map.setMask(null)
         return
       }
-      const url = withQuery(this.#settings.maskUrl, 'filter', filter)
+      const url = withQuery(this.#settings.maskUrl, { filter, mark: map.points.mark })
       const bits = new Uint8Array(await fetchBytes(url, signal))
       map.setMask(unpackBits(bits, map.points.count))
     }, signal)
@@ -125,8 +133,10 @@ export class MapView {
       return null
     }
     this.#enter()
+    this.#loading.abort()
+    this.#loading = new AbortController()
+    const signal = AbortSignal.any([this.#loading.signal, this.#closing.signal])
     try {
-      const { signal } = this.#closing
       const points = parsePoints(await fetchBytes(payloadUrl, signal))
       const emit: Emit = (name, detail) =>
         this.#events.dispatchEvent(new CustomEvent(name, { detail }))
@@ -141,7 +151,7 @@ export class MapView {
         signal,
       })
     } catch (error) {
-      this.#fail(error, this.#closing.signal)
+      this.#fail(error, signal)
       return null
     } finally {
       this.#leave()
@@ -152,7 +162,7 @@ export class MapView {
     if (!field) return plainColouring(map.points.count)
     const known = this.#colourings.get(field)
     if (known) return known
-    const url = withQuery(this.#settings.coloursUrl, 'field', field)
+    const url = withQuery(this.#settings.coloursUrl, { field, mark: map.points.mark })
     const column = parseColours(await fetchBytes(url, this.#closing.signal), map.points.count)
     const colouring = colouringOf(column)
     this.#colourings.set(field, colouring)
@@ -164,11 +174,23 @@ export class MapView {
     try {
       const map = await this.#map
       if (map) await work(map)
+      this.#reloads = 0
     } catch (error) {
-      this.#fail(error, signal)
+      const changed = error instanceof RequestError && error.code === 'map_changed'
+      if (changed && !signal.aborted && this.#reloads < MOST_RELOADS) this.#reload()
+      else this.#fail(error, signal)
     } finally {
       this.#leave()
     }
+  }
+
+  /** Points came or went since the map was loaded: its rows are no longer the server's. */
+  #reload(): void {
+    this.#reloads++
+    this.#colourings.clear()
+    this.#map = this.#load()
+    void this.setFilter(this.#filter)
+    void this.colourBy(this.#field)
   }
 
   #enter(): void {

@@ -1,7 +1,7 @@
 /** Colour by, and what the colours mean: counts, and categories to hide or to show alone. */
 
 import { icon } from '../icon'
-import { type Colouring, NO_NUMBER_SLOT } from './colouring'
+import type { Colouring, Scale } from './colouring'
 import { count, element, measure } from './dom'
 import { type Rgb, rampColour, type Theme, toCss } from './palette'
 import type { ColourField } from './settings'
@@ -37,7 +37,7 @@ export class Legend {
       'aria-label': 'Legend',
       'aria-expanded': 'true',
     })
-    this.#fold.append(icon('chevron-down'))
+    this.#fold.append(icon('list'))
     this.#fold.addEventListener('click', () => this.fold(!this.#body.hidden))
     const head = element(
       'div',
@@ -59,8 +59,8 @@ export class Legend {
   show(colouring: Colouring, field: string, theme: Theme, counts: Uint32Array | null): void {
     this.#select.value = field
     this.#fold.hidden = colouring.categories.length === 0 && colouring.scale === null
-    if (colouring.scale) this.#body.replaceChildren(...ramp(colouring, theme))
-    else this.#body.replaceChildren(this.#list(colouring, theme, counts))
+    const scale = colouring.scale ? ramp(colouring.scale, theme) : []
+    this.#body.replaceChildren(...scale, this.#list(colouring, theme, counts))
   }
 
   /** Show all categories again, as for other colours. */
@@ -119,24 +119,14 @@ function dot(colour: Rgb): HTMLElement {
   return made
 }
 
-function ramp({ scale, missing, colour }: Colouring, theme: Theme): HTMLElement[] {
-  if (scale === null) return []
+function ramp({ min, median, max }: Scale, theme: Theme): HTMLElement[] {
   const canvas = element('canvas', { class: 'map-legend-ramp', width: '256', height: '1' })
   const context = canvas.getContext('2d')
   for (let x = 0; context && x < canvas.width; x++) {
     context.fillStyle = toCss(rampColour(theme.scheme, x / (canvas.width - 1)))
     context.fillRect(x, 0, 1, 1)
   }
-  const ends = [measure(scale.min), `median ${measure(scale.median)}`, measure(scale.max)]
-  const parts = [
-    canvas,
-    element('div', { class: 'map-legend-ends' }, ...ends.map((end) => element('span', {}, end))),
-  ]
-  if (missing > 0) {
-    const none = element('span', { class: 'map-legend-label' }, 'No value')
-    const total = element('span', { class: 'map-legend-count' }, count(missing))
-    const colourOfNone = colour(theme, NO_NUMBER_SLOT)
-    parts.push(element('div', { class: 'map-legend-line' }, dot(colourOfNone), none, total))
-  }
-  return parts
+  const words = [measure(min), `median ${measure(median)}`, measure(max)]
+  const ends = words.map((word) => element('span', {}, word))
+  return [canvas, element('div', { class: 'map-legend-ends' }, ...ends)]
 }

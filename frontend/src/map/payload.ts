@@ -15,6 +15,8 @@ export type Bounds = readonly [minX: number, minY: number, maxX: number, maxY: n
 /** The points of one map, in ascending ordinal. A *row* is an index into these columns. */
 export interface MapPoints {
   readonly reduction: string
+  /** Changes when rows come or go; sent with requests for further columns. */
+  readonly mark: string
   readonly count: number
   readonly bounds: Bounds
   readonly x: Float32Array
@@ -32,7 +34,7 @@ export interface CategoryColumn {
   readonly codes: Uint8Array | Uint16Array
 }
 
-/** One number per row; NaN says that a row has none. */
+/** One number per row; NaN says that a row has none, and is what min to max are without any. */
 export interface NumberColumn {
   readonly type: 'number'
   readonly min: number
@@ -49,11 +51,12 @@ export class PayloadError extends Error {
 }
 
 type Column = Float32Array | Uint32Array | Uint16Array | Uint8Array
-type Header = Readonly<Record<string, unknown>>
+type Json = Readonly<Record<string, unknown>>
 
-interface Frame {
-  readonly header: Header
-  readonly columns: ReadonlyMap<string, Column>
+interface Header {
+  readonly json: Json
+  /** Where the columns begin. */
+  readonly end: number
 }
 
 const VERSION = 1
@@ -67,7 +70,11 @@ const COLUMN_TYPES = {
 
 /** Read the points of a map; throw PayloadError where the bytes break the format. */
 export function parsePoints(buffer: ArrayBuffer): MapPoints {
-  const { header, columns } = parseFrame(buffer, 'KMAP')
+  const header = parseHeader(buffer, 'KMAP')
+  if (header.json.version !== VERSION) {
+    throw new PayloadError('This page is older than the map. Reload it.')
+  }
+  const columns = parseColumns(buffer, header, number(header.json, 'count'))
   const x = columns.get('x')
   const y = columns.get('y')
   const ordinal = columns.get('ordinal')
@@ -79,9 +86,10 @@ export function parsePoints(buffer: ArrayBuffer): MapPoints {
   }
   requireAscending(ordinal)
   return {
-    reduction: text(header, 'reduction'),
+    reduction: text(header.json, 'reduction'),
+    mark: text(header.json, 'mark'),
     count: x.length,
-    bounds: bounds(header),
+    bounds: bounds(header.json),
     x,
     y,
     ordinal,
@@ -90,17 +98,16 @@ export function parsePoints(buffer: ArrayBuffer): MapPoints {
 
 /** Read a column of colours for a map of `count` points. */
 export function parseColours(buffer: ArrayBuffer, count: number): ColourColumn {
-  const { header, columns } = parseFrame(buffer, 'KCOL')
+  const parsed = parseHeader(buffer, 'KCOL')
+  const columns = parseColumns(buffer, parsed, count)
+  const header = parsed.json
   const column = header.type === 'number' ? columns.get('value') : columns.get('code')
-  if (column !== undefined && column.length !== count) {
-    throw new PayloadError(`The column colours ${column.length} points of ${count}.`)
-  }
   if (header.type === 'number' && column instanceof Float32Array) {
     return {
       type: 'number',
-      min: number(header, 'min'),
-      max: number(header, 'max'),
-      median: number(header, 'median'),
+      min: numberOrNaN(header, 'min'),
+      max: numberOrNaN(header, 'max'),
+      median: numberOrNaN(header, 'median'),
       values: column,
     }
   }
@@ -135,7 +142,7 @@ export function rowOf(points: MapPoints, ordinal: number): number {
   return -1
 }
 
-function parseFrame(buffer: ArrayBuffer, magic: string): Frame {
+function parseHeader(buffer: ArrayBuffer, magic: string): Header {
   if (buffer.byteLength < PREFIX) {
     throw new PayloadError('The answer is too short to be a map.')
   }
@@ -143,35 +150,34 @@ function parseFrame(buffer: ArrayBuffer, magic: string): Frame {
   if (found !== magic) {
     throw new PayloadError(`Expected the letters ${magic} at the start.`)
   }
-  const start = PREFIX + new DataView(buffer).getUint32(4, true)
-  if (start > buffer.byteLength || start % 8 !== 0) {
+  const end = PREFIX + new DataView(buffer).getUint32(4, true)
+  if (end > buffer.byteLength || end % 8 !== 0) {
     throw new PayloadError('The header does not end on a multiple of eight bytes.')
   }
-  const header = parseHeader(new Uint8Array(buffer, PREFIX, start - PREFIX))
-  const count = number(header, 'count')
-  const columns = new Map<string, Column>()
-  for (const entry of list(header, 'columns')) {
-    if (!isHeader(entry)) throw new PayloadError('A column is described by an object.')
-    columns.set(text(entry, 'name'), columnView(buffer, start, count, entry))
-  }
-  return { header, columns }
-}
-
-function parseHeader(bytes: Uint8Array): Header {
-  let header: unknown
+  let json: unknown
   try {
-    header = JSON.parse(new TextDecoder().decode(bytes))
+    json = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, PREFIX, end - PREFIX)))
   } catch {
     throw new PayloadError('The header is not JSON.')
   }
-  if (!isHeader(header)) throw new PayloadError('The header is not an object.')
-  if (header.version !== VERSION) {
-    throw new PayloadError('This page is older than the map. Reload it.')
-  }
-  return header
+  if (!isJson(json)) throw new PayloadError('The header is not an object.')
+  return { json, end }
 }
 
-function columnView(buffer: ArrayBuffer, start: number, count: number, entry: Header): Column {
+function parseColumns(
+  buffer: ArrayBuffer,
+  { json, end }: Header,
+  count: number,
+): ReadonlyMap<string, Column> {
+  const columns = new Map<string, Column>()
+  for (const entry of list(json, 'columns')) {
+    if (!isJson(entry)) throw new PayloadError('A column is described by an object.')
+    columns.set(text(entry, 'name'), columnView(buffer, end, count, entry))
+  }
+  return columns
+}
+
+function columnView(buffer: ArrayBuffer, start: number, count: number, entry: Json): Column {
   const type = text(entry, 'type')
   if (!(type in COLUMN_TYPES)) throw new PayloadError(`A column has the unknown type ${type}.`)
   const View = COLUMN_TYPES[type as keyof typeof COLUMN_TYPES]
@@ -190,7 +196,7 @@ function requireAscending(ordinals: Uint32Array): void {
   }
 }
 
-function bounds(header: Header): Bounds {
+function bounds(header: Json): Bounds {
   const [minX, minY, maxX, maxY] = list(header, 'bounds').map(Number)
   if (minX === undefined || minY === undefined || maxX === undefined || maxY === undefined) {
     throw new PayloadError('Bounds are four numbers.')
@@ -198,24 +204,28 @@ function bounds(header: Header): Bounds {
   return [minX, minY, maxX, maxY]
 }
 
-function isHeader(value: unknown): value is Header {
+function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function text(header: Header, key: string): string {
-  const value = header[key]
+function text(json: Json, key: string): string {
+  const value = json[key]
   if (typeof value !== 'string') throw new PayloadError(`${key} must be a string.`)
   return value
 }
 
-function number(header: Header, key: string): number {
-  const value = header[key]
+function number(json: Json, key: string): number {
+  const value = json[key]
   if (typeof value !== 'number') throw new PayloadError(`${key} must be a number.`)
   return value
 }
 
-function list(header: Header, key: string): readonly unknown[] {
-  const value = header[key]
+function numberOrNaN(json: Json, key: string): number {
+  return json[key] === null ? Number.NaN : number(json, key)
+}
+
+function list(json: Json, key: string): readonly unknown[] {
+  const value = json[key]
   if (!Array.isArray(value)) throw new PayloadError(`${key} must be a list.`)
   return value
 }

@@ -72,17 +72,23 @@ function polygonTest(polygon: Polygon): (x: number, y: number) => boolean {
     const to = bandOf(Math.max(ay, by))
     for (let band = from; band <= to; band++) bands[band]?.push(ax, ay, bx, by)
   })
-  return (x, y) => crossings(bands[bandOf(y)] ?? [], x, y) % 2 === 1
+  return (x, y) => holds(bands[bandOf(y)] ?? [], x, y)
 }
 
-function crossings(edges: readonly number[], x: number, y: number): number {
-  let count = 0
+function holds(edges: readonly number[], x: number, y: number): boolean {
+  let odd = false
   for (let at = 0; at < edges.length; at += 4) {
     const ax = edges[at] as number
     const ay = edges[at + 1] as number
     const bx = edges[at + 2] as number
     const by = edges[at + 3] as number
-    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) count++
+    const cross = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+    if (cross === 0 && isBetween(ax, x, bx) && isBetween(ay, y, by)) return true
+    if (ay > y !== by > y && cross > 0 === by > ay) odd = !odd
   }
-  return count
+  return odd
+}
+
+function isBetween(end: number, value: number, other: number): boolean {
+  return end < other ? value >= end && value <= other : value >= other && value <= end
 }

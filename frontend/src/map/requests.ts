@@ -3,6 +3,13 @@
 /** The server did not give what was asked for; the message is fit for the page. */
 export class RequestError extends Error {
   override readonly name = 'RequestError'
+  /** The code of the problem document, as `map_changed`. */
+  readonly code: string
+
+  constructor(message: string, code = '') {
+    super(message)
+    this.code = code
+  }
 }
 
 /** Get bytes. */
@@ -23,17 +30,18 @@ async function get(url: string, accept: string, signal: AbortSignal): Promise<Re
     if (signal.aborted) throw error
     throw new RequestError('The server cannot be reached. Check the connection and try again.')
   }
-  if (!response.ok) throw new RequestError(await explain(response))
+  if (!response.ok) throw await problem(response)
   return response
 }
 
-/** The title and request id that the server's problem document gives. */
-async function explain(response: Response): Promise<string> {
+/** What the server's problem document says. */
+async function problem(response: Response): Promise<RequestError> {
   const fallback = `The server answered ${response.status}.`
   try {
-    const problem = (await response.json()) as { detail?: unknown; title?: unknown }
-    return [problem.detail, problem.title].find((text) => typeof text === 'string') ?? fallback
+    const { detail, title, code } = (await response.json()) as Record<string, unknown>
+    const message = [detail, title].find((text) => typeof text === 'string') ?? fallback
+    return new RequestError(String(message), typeof code === 'string' ? code : '')
   } catch {
-    return fallback
+    return new RequestError(fallback)
   }
 }

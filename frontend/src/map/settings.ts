@@ -2,8 +2,8 @@
  * What the page says about the map, in data attributes of the host element:
  *
  *     data-payload-url         points; empty when there is no map yet
- *     data-mask-url            mask; `?filter=` is appended
- *     data-colours-url         colours; `?field=` is appended
+ *     data-mask-url            mask; `filter` and `mark` are appended to the query
+ *     data-colours-url         colours; `field` and `mark` are appended
  *     data-point-url           one point; the 0 of its last `/0/` is replaced by the ordinal
  *     data-embedding           name of the embedding key
  *     data-upgrade-url         page with the dialog Folder upgrades
@@ -61,9 +61,9 @@ export function pointUrl(settings: MapSettings, ordinal: number): string {
   return settings.pointUrl.replace(/\/0\/(?=$|\?)/, `/${ordinal}/`)
 }
 
-/** An address with one more query parameter. */
-export function withQuery(address: string, name: string, value: string): string {
+/** An address with further query parameters. */
+export function withQuery(address: string, parameters: Readonly<Record<string, string>>): string {
   const url = new URL(address, location.href)
-  url.searchParams.set(name, value)
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
   return url.href
 }

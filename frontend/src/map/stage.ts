@@ -23,6 +23,9 @@ import { readTheme, watchTheme } from './theme'
 
 /** Room that the fitted map leaves: for the tools above, air elsewhere. */
 const PADDING: Padding = { top: 56, right: 20, bottom: 20, left: 20 }
+/** On stages this wide there is room beside the legend, too. */
+const WIDE = 800
+const LEGEND = 208
 
 /** How much a point matters now: what a filter leaves out, what a region leaves out, hits. */
 export const LEVEL = { filteredOut: 0, waiting: 1, hit: 2 } as const
@@ -75,7 +78,8 @@ export class Stage {
     this.#groups = this.#order(null)
     this.#painter.setSlots(this.#colouring.slots)
     this.colourBy(this.#colouring, this.#hidden)
-    this.camera = fitTo(points.bounds, this.root.clientWidth, this.root.clientHeight, PADDING)
+    const { clientWidth: width, clientHeight: height } = this.root
+    this.camera = fitTo(points.bounds, width, height, paddingOf(width))
     this.#measure()
     this.#watchSize(signal)
     signal.addEventListener('abort', () => this.#dispose())
@@ -108,7 +112,7 @@ export class Stage {
 
   /** Move the camera, within what makes sense. */
   move(camera: Camera): void {
-    this.camera = clamp(camera, this.#points.bounds, PADDING)
+    this.camera = clamp(camera, this.#points.bounds, paddingOf(camera.width))
     this.#fitted = false
     this.#moving = this.#points.count > MOVING_POINTS
     window.clearTimeout(this.#rest)
@@ -119,7 +123,7 @@ export class Stage {
   /** Show the whole map, and keep doing so when the size changes. */
   fit(): void {
     const { clientWidth: width, clientHeight: height } = this.root
-    this.camera = fitTo(this.#points.bounds, width, height, PADDING)
+    this.camera = fitTo(this.#points.bounds, width, height, paddingOf(width))
     this.#fitted = true
     this.invalidate()
   }
@@ -203,6 +207,10 @@ export class Stage {
     window.clearTimeout(this.#rest)
     this.#painter.dispose()
   }
+}
+
+function paddingOf(width: number): Padding {
+  return width < WIDE ? PADDING : { ...PADDING, right: PADDING.right + LEGEND }
 }
 
 interface Painting {
