@@ -6,11 +6,15 @@ import { startDialogs } from './shell/dialogs'
 import { startJobs } from './shell/jobs'
 import { startMenus } from './shell/menus'
 import { startPreferences } from './shell/preferences'
+import { startSeek } from './shell/seek'
 import { startTicks } from './shell/ticks'
 import { startTimes } from './shell/times'
 import { startToasts } from './shell/toasts'
 import { startTooltips } from './shell/tooltips'
+import { startUpgrade } from './shell/upgrade'
 import { startUpload } from './upload/index'
+import { startRefresh } from './upload/refresh'
+import { startReports } from './upload/report'
 
 startToasts()
 startConfirm()
@@ -21,6 +25,10 @@ startPreferences()
 startJobs()
 startTicks()
 startTimes()
+startSeek()
+startUpgrade()
 startUpload()
+startRefresh()
+startReports()
 startBusy()
 document.documentElement.dataset.ready = ''

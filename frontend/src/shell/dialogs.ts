@@ -13,8 +13,15 @@ const HOST = 'dialog'
 export function startDialogs(): void {
   if (!('commandForElement' in HTMLButtonElement.prototype)) polyfillCommands()
   document.addEventListener('htmx:afterSwap', openHost)
+  // A form that came back wrong shows itself again.
+  document.querySelector<HTMLDialogElement>('dialog[data-open]')?.showModal()
   document.addEventListener('dialog-close', () => host()?.close())
-  on('click', '[data-close]', (element) => element.closest('dialog')?.close())
+  on('click', '[data-close]', (element, event) => {
+    const dialog = element.closest('dialog')
+    // A link that leads back to the page below, for whoever sees the dialog as a page.
+    if (dialog) event.preventDefault()
+    dialog?.close()
+  })
   on('click', 'dialog', closeBeside)
   on('input', 'dialog form', (form) => form.closest('dialog')?.setAttribute('data-changed', ''))
   document.addEventListener('cancel', keepChanges, { capture: true })

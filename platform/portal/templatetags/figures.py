@@ -41,6 +41,16 @@ def clock(seconds: float | None) -> str:
 
 
 @register.filter
+def roughly(seconds: float) -> str:
+    """A guessed duration in one round word: 20 seconds, 3 minutes, 2 hours."""
+    if seconds < 55:
+        return counted(max(5, 5 * round(seconds / 5)), "second")
+    if seconds < 55 * 60:
+        return counted(max(1, round(seconds / 60)), "minute")
+    return counted(max(1, round(seconds / 3600)), "hour")
+
+
+@register.filter
 def counted(value: int, noun: str) -> str:
     """A number with its noun: 1 unit, 1,204 units; "vector set,vector sets" gives both forms."""
     one, _, many = noun.partition(",")
@@ -55,3 +65,14 @@ def day_and_time(moment: datetime | None) -> str:
     local = timezone.localtime(moment)
     year = "" if local.year == timezone.localtime().year else f" {local.year}"
     return f"{local.day} {local:%b}{year}, {local:%H:%M}"
+
+
+@register.filter
+def significant(value: float | None) -> str:
+    """A measured number in three digits that count: 0.386, 12.3, 1,204; nothing for None."""
+    if value is None:
+        return ""
+    number = float(value)
+    if abs(number) >= 99.95:
+        return f"{number:,.0f}"
+    return f"{number:.3g}"
