@@ -6,14 +6,12 @@ from typing import Any
 from accounts.actor import Actor
 from core.errors import InvalidInput
 from embeddings.models import Vector
-from embeddings.search import search
+from embeddings.search import UnitExample
+from embeddings.search.within import units_within
 from folders import filters
 from folders.choices import Metric
 from folders.models import Folder, MetadataKey, Unit
 from folders.querysets import UnitQuerySet
-
-# Hits read at a time while everything within a threshold is collected.
-_HITS_PER_PAGE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,8 @@ class Matching:
         key = embedding_key(actor, self.search.key)
         if self.search.max_distance is None:
             return found.filter(pk__in=comparable(key, root))
-        return found.filter(pk__in=_within(actor, root, key, self.search, found))
+        filtered = found if self.filter else None
+        return found.filter(pk__in=_within(actor, root, key, self.search, filtered))
 
 
 def filtered_units(*, actor: Actor, root: Folder, tree: dict[str, Any] | None) -> UnitQuerySet:
@@ -87,22 +86,15 @@ def comparable(key: MetadataKey, root: Folder) -> Any:
 
 
 def _within(
-    actor: Actor, root: Folder, key: MetadataKey, asked: Search, units: UnitQuerySet
+    actor: Actor, root: Folder, key: MetadataKey, asked: Search, units: UnitQuerySet | None
 ) -> list[int]:
-    ids: list[int] = []
-    cursor = None
-    while True:
-        page = search(
-            actor=actor,
-            root=root,
-            key=key,
-            query=asked.unit,
-            units=units,
-            limit=_HITS_PER_PAGE,
-            cursor=cursor,
-            max_distance=asked.max_distance,
-        )
-        ids += [hit.unit_id for hit in page.hits]
-        cursor = page.next_cursor
-        if cursor is None:
-            return ids
+    assert asked.max_distance is not None  # noqa: S101  (the caller looked)
+    ids = units_within(
+        actor=actor,
+        root=root,
+        key=key,
+        query=UnitExample(asked.unit),
+        max_distance=asked.max_distance,
+        units=units,
+    )
+    return [int(unit) for unit in ids]

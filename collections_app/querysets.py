@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.actor import Actor
 from folders.choices import FolderRole
@@ -23,6 +25,15 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
         """
         roots = Folder.objects.visible_to(actor, role).values("root")
         return self.filter(root__in=roots)
+
+    def with_unit_counts(self, actor: Actor) -> Self:
+        """Each with `unit_count`: how many of its units the actor sees."""
+        from collections_app.models import CollectionUnit
+
+        seen = Unit.objects.visible_to(actor).filter(root=OuterRef(OuterRef("root")))
+        members = CollectionUnit.objects.filter(collection=OuterRef("pk"), unit__in=seen)
+        counts = members.order_by().values("collection").annotate(n=Count("unit")).values("n")
+        return self.annotate(unit_count=Coalesce(Subquery(counts), 0))
 
 
 class PresetQuerySet(models.QuerySet["Preset"]):

@@ -1,5 +1,19 @@
-"""Addresses."""
+"""Addresses of the REST endpoints of collections."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from collections_app.api.collections import CollectionsView, CollectionUnitsView, CollectionView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(
+        "folders/<uuid:folder_id>/collections/",
+        CollectionsView.as_view(),
+        name="api-folder-collections",
+    ),
+    path("collections/<uuid:collection_id>/", CollectionView.as_view(), name="api-collection"),
+    path(
+        "collections/<uuid:collection_id>/units/",
+        CollectionUnitsView.as_view(),
+        name="api-collection-units",
+    ),
+]

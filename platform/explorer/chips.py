@@ -36,6 +36,8 @@ class Chip:
     value: str
     remove: str
     negated: bool = False
+    # The collection that the chip alone names, so that units can be taken out of it.
+    collection: str = ""
 
 
 def chips_of(state: ExplorerState, controls: Iterable[Control]) -> list[Chip]:
@@ -57,6 +59,8 @@ def chips_of(state: ExplorerState, controls: Iterable[Control]) -> list[Chip]:
 def _chip(part: Tree, known: dict[str, Control], rest: str) -> Chip:
     negated = "not" in part
     leaf = part["not"] if negated else part
+    if "field" not in leaf and fields_of(leaf) == {"map"}:
+        return Chip("Map selection", "in", "a region of several parts", rest, negated)
     if "field" not in leaf:
         conditions = len(leaf.get("all") or leaf.get("any") or [])
         how = "all of" if "all" in leaf else "any of"
@@ -67,6 +71,10 @@ def _chip(part: Tree, known: dict[str, Control], rest: str) -> Chip:
     operator = _OPERATORS.get(op, op)
     if leaf["field"] == "map":
         return Chip("Map selection", operator, _region(leaf["value"]), rest, negated)
+    if leaf["field"] == "collection" and op == "in" and len(leaf["value"]) == 1 and not negated:
+        return Chip(
+            "Collection", operator, _value(leaf, control), rest, collection=leaf["value"][0]
+        )
     negated ^= op in _NEGATIVE
     if control is not None and control.section == Section.EMBEDDINGS:
         return Chip(Section.EMBEDDINGS, f"{control.label} is", str(leaf["value"]), rest, negated)

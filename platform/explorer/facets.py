@@ -15,7 +15,7 @@ from django.db.models import Count, Max, Min
 from accounts.actor import Actor
 from collections_app.matching import Matching, filtered_units
 from collections_app.models import CollectionUnit
-from embeddings.models import Vector
+from embeddings.querysets import with_vector
 from explorer.conjuncts import without_field
 from explorer.constants import HISTOGRAM_BINS
 from explorer.controls import Control, ControlKind
@@ -33,6 +33,12 @@ class Histogram:
     low: float
     high: float
     counts: tuple[int, ...]
+
+    @property
+    def edges(self) -> list[float]:
+        """Ends of the bins, one more than there are bins."""
+        step = (self.high - self.low) / len(self.counts)
+        return [self.low + place * step for place in range(len(self.counts))] + [self.high]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +91,7 @@ class _Counter:
             return None
         match control.kind:
             case ControlKind.HAS:
-                vectors = Vector.objects.filter(key=control.key, root=self.root)
-                held = units.filter(pk__in=vectors.values("unit")).count()
+                held = units.filter(with_vector(control.key)).count()
                 return replace(facet, with_vector=held)
             case ControlKind.CHECKS:
                 valued = units.annotate(facet_value=metadata_value(control.key))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.actor import Actor
 from collections_app.matching import embedding_key, filtered_units
-from embeddings.search import SearchPage, search
+from embeddings.search import SearchPage, UnitExample, search
 from explorer.constants import PAGE_SIZE
 from explorer.ordering import order_named
 from explorer.state import ExplorerState
@@ -65,7 +65,7 @@ def _searched(
         actor=actor,
         root=root,
         key=embedding_key(actor, asked.key),
-        query=asked.unit,
+        query=UnitExample(asked.unit),
         units=filtered_units(actor=actor, root=root, tree=state.filter),
         limit=limit,
         cursor=cursor,

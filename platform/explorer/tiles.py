@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 from django.urls import reverse
 
+from embeddings.models import Reduction, ReductionPoint
 from explorer.query import Row
 from folders.choices import UnitKind
 from folders.models import Item
@@ -29,13 +30,24 @@ class Tile:
     thumbnail: str
     part: str = ""
     badge: str = ""
+    # The unit's point on the map beside the grid.
+    ordinal: int | None = None
 
 
-def tiles_of(rows: Iterable[Row]) -> list[Tile]:
-    """The tiles of a page; at most one query, for the sizes of groups."""
+def tiles_of(rows: Iterable[Row], reduction: Reduction | None = None) -> list[Tile]:
+    """The tiles of a page; two more queries at most, for sizes of groups and points of the map."""
     rows = list(rows)
     parts = _group_sizes([row.unit.item for row in rows if row.unit.kind in _GROUPS])
-    return [_tile(row, parts) for row in rows]
+    ordinals = ordinals_of(reduction, [row.unit.pk for row in rows])
+    return [_tile(row, parts, ordinals) for row in rows]
+
+
+def ordinals_of(reduction: Reduction | None, units: list[int]) -> dict[int, int]:
+    """The places of units on a map; those that are not on it are absent."""
+    if reduction is None:
+        return {}
+    points = ReductionPoint.objects.filter(reduction=reduction, unit__in=units)
+    return dict(points.values_list("unit", "ordinal"))
 
 
 def thumbnail_url(unit: int, version: int) -> str:
@@ -50,7 +62,7 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _tile(row: Row, parts: dict[object, int]) -> Tile:
+def _tile(row: Row, parts: dict[object, int], ordinals: dict[int, int]) -> Tile:
     unit, item = row.unit, row.unit.item
     return Tile(
         unit=unit.pk,
@@ -61,6 +73,7 @@ def _tile(row: Row, parts: dict[object, int]) -> Tile:
         thumbnail=thumbnail_url(unit.pk, item.thumbnail_version),
         part=_part(row, parts),
         badge=_badge(row),
+        ordinal=ordinals.get(unit.pk),
     )
 
 

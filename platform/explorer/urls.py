@@ -1,5 +1,19 @@
-"""Addresses."""
+"""Addresses of the Explorer's pages and fragments."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from explorer import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("explorer/", views.explorer_home, name="explorer-home"),
+    path("explorer/<uuid:root_id>/", views.explorer, name="explorer"),
+    path("explorer/<uuid:root_id>/results/", views.explorer_results, name="explorer-results"),
+    path("explorer/<uuid:root_id>/rail/", views.explorer_rail, name="explorer-rail"),
+    path(
+        "explorer/<uuid:root_id>/mask/<uuid:reduction_id>/",
+        views.explorer_mask,
+        name="explorer-mask",
+    ),
+    path("explorer/<uuid:root_id>/collect/", views.collect_units, name="explorer-collect"),
+    path("explorer/uncollect/<uuid:collection_id>/", views.uncollect, name="explorer-uncollect"),
+]

@@ -1,1 +1,25 @@
-export {}
+/** Entry of the Explorer: enhances what the server rendered. */
+import './explorer.css'
+import { on } from '../dom'
+import { startCollect } from './collect'
+import { followState, showOnMap, startEmbeddings } from './embeddings'
+import { explorer, keepViewAndSize } from './page'
+import { startRail } from './rail'
+import { startSearch } from './search'
+import { Selection } from './selection'
+import { startShortcuts } from './shortcuts'
+import { setView, startViews } from './views'
+
+const selection = new Selection()
+keepViewAndSize()
+startRail()
+startSearch()
+startCollect(selection)
+startEmbeddings()
+startViews(followState)
+startShortcuts(selection)
+on('click', '[data-show-on-map]', (button) => {
+  if (explorer().dataset.view === 'grid') setView('split', followState)
+  void showOnMap(button.closest<HTMLElement>('.tile'))
+})
+explorer().dataset.enhanced = ''

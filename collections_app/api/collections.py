@@ -1,0 +1,167 @@
+"""Collections over REST."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.middleware import actor_of
+from collections_app.api.serializers import (
+    ChangedCollectionSerializer,
+    ChangeSerializer,
+    CollectionDetailSerializer,
+    CollectionPageSerializer,
+    NewCollectionSerializer,
+    PendingSerializer,
+    UnitsSerializer,
+)
+from collections_app.matching import Matching, Search
+from collections_app.models import Collection
+from collections_app.permissions import get_collection
+from collections_app.services.collect import Collected, collect
+from collections_app.services.collections import delete_collection, update_collection
+from collections_app.services.members import remove_units
+from folders.choices import FolderRole
+from folders.permissions import get_root
+
+
+class CollectionsView(APIView):
+    """Collections of a root folder."""
+
+    @extend_schema(
+        operation_id="collections_list", tags=["Collections"], responses=CollectionPageSerializer
+    )
+    def get(self, request: Request, folder_id: UUID) -> Response:
+        """List the collections of a root folder by name."""
+        actor = actor_of(request)
+        root = get_root(actor, folder_id)
+        found = Collection.objects.visible_to(actor).filter(root=root).with_unit_counts(actor)
+        answer = {"results": found.order_by("name", "pk")}
+        return Response(CollectionPageSerializer(answer).data)
+
+    @extend_schema(
+        operation_id="collections_create",
+        tags=["Collections"],
+        request=NewCollectionSerializer,
+        responses={201: CollectionDetailSerializer},
+    )
+    def post(self, request: Request, folder_id: UUID) -> Response:
+        """Create a collection, empty or with units; many units are added by a worker."""
+        actor = actor_of(request)
+        root = get_root(actor, folder_id, FolderRole.EDITOR)
+        asked = _valid(NewCollectionSerializer(data=request.data))
+        done = collect(
+            actor=actor,
+            root=root,
+            name=asked["name"],
+            description=asked["description"],
+            units=asked.get("units"),
+            matching=_matching(asked),
+        )
+        return _detail(request, done.collection.pk, status.HTTP_201_CREATED)
+
+
+class CollectionView(APIView):
+    """One collection."""
+
+    @extend_schema(
+        operation_id="collections_read", tags=["Collections"], responses=CollectionDetailSerializer
+    )
+    def get(self, request: Request, collection_id: UUID) -> Response:
+        """Read a collection with its recipe."""
+        return _detail(request, collection_id)
+
+    @extend_schema(
+        operation_id="collections_update",
+        tags=["Collections"],
+        request=ChangedCollectionSerializer,
+        responses=CollectionDetailSerializer,
+    )
+    def patch(self, request: Request, collection_id: UUID) -> Response:
+        """Change name or description."""
+        actor = actor_of(request)
+        collection = get_collection(actor, collection_id, FolderRole.EDITOR)
+        asked = _valid(ChangedCollectionSerializer(data=request.data))
+        update_collection(actor=actor, collection=collection, **asked)
+        return _detail(request, collection_id)
+
+    @extend_schema(operation_id="collections_delete", tags=["Collections"], responses={204: None})
+    def delete(self, request: Request, collection_id: UUID) -> Response:
+        """Delete the collection; its units stay."""
+        actor = actor_of(request)
+        collection = get_collection(actor, collection_id, FolderRole.EDITOR)
+        delete_collection(actor=actor, collection=collection)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class CollectionUnitsView(APIView):
+    """Members of a collection; read them by the folder's units with a filter on `collection`."""
+
+    @extend_schema(
+        operation_id="collections_add_units",
+        tags=["Collections"],
+        request=UnitsSerializer,
+        responses={200: ChangeSerializer, 202: PendingSerializer},
+    )
+    def post(self, request: Request, collection_id: UUID) -> Response:
+        """Add units; 202 with a job when they are many."""
+        actor = actor_of(request)
+        collection = get_collection(actor, collection_id, FolderRole.EDITOR)
+        asked = _valid(UnitsSerializer(data=request.data))
+        done = collect(
+            actor=actor,
+            root=collection.root,
+            collection_id=collection.pk,
+            units=asked.get("units"),
+            matching=_matching(asked),
+        )
+        return _done(done)
+
+    @extend_schema(
+        operation_id="collections_remove_units",
+        tags=["Collections"],
+        request=UnitsSerializer,
+        responses=ChangeSerializer,
+    )
+    def delete(self, request: Request, collection_id: UUID) -> Response:
+        """Remove units; they stay in their folder."""
+        actor = actor_of(request)
+        collection = get_collection(actor, collection_id, FolderRole.EDITOR)
+        asked = _valid(UnitsSerializer(data=request.data))
+        matching = _matching(asked)
+        units = asked.get("units", [])
+        if matching is not None:
+            units = matching.units(actor=actor, root=collection.root)
+        change = remove_units(actor=actor, collection=collection, units=units, matching=matching)
+        return Response(ChangeSerializer(change).data)
+
+
+def _valid(given: Any) -> dict[str, Any]:
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
+def _matching(asked: dict[str, Any]) -> Matching | None:
+    """The description, None when units are named or nothing is."""
+    if "filter" not in asked and "similar" not in asked:
+        return None
+    search = asked.get("similar")
+    return Matching(filter=asked.get("filter"), search=Search(**search) if search else None)
+
+
+def _done(done: Collected) -> Response:
+    if done.job is not None:
+        answer = PendingSerializer({"job": done.job.pk}).data
+        return Response(answer, status=status.HTTP_202_ACCEPTED)
+    return Response(ChangeSerializer(done.change).data)
+
+
+def _detail(request: Request, collection_id: UUID, code: int = status.HTTP_200_OK) -> Response:
+    actor = actor_of(request)
+    get_collection(actor, collection_id)
+    found = Collection.objects.visible_to(actor).with_unit_counts(actor).get(pk=collection_id)
+    return Response(CollectionDetailSerializer(found).data, status=code)

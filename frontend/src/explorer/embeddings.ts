@@ -1,0 +1,117 @@
+/** The map in the page: mounts it when it comes into view, and joins it to the grid. */
+import { on } from '../dom'
+import { type FilterTree, type MapView, mountMap } from '../map/index'
+import { toast } from '../shell/toasts'
+import { explorer, go, required, stateQuery } from './page'
+
+/** The map that stands in the page, and what it was mounted for. */
+interface Mounted {
+  readonly map: MapView
+  readonly key: string
+}
+
+let mounted: Mounted | null = null
+let asking = new AbortController()
+let region: FilterTree | null = null
+
+/** Follow the state of the page. */
+export function startEmbeddings(): void {
+  document.addEventListener('htmx:oobAfterSwap', ({ target }) => {
+    if (target instanceof Element && target.id === 'explorer-map-state') followState()
+  })
+  on('pointerover', '.tile[data-ordinal]', (tile) => ring([tile]))
+  on('pointerout', '.tile[data-ordinal]', () => ring([]))
+}
+
+/** The region of the map that is selected, as a condition. */
+export function selectedRegion(): FilterTree | null {
+  return region
+}
+
+/** Drop the region; say whether there was one. */
+export function clearRegion(): boolean {
+  if (region === null) return false
+  void mounted?.map.clearRegion()
+  region = null
+  return true
+}
+
+/** Mount the map when the page shows it; dim what the state leaves out. */
+export function followState(): void {
+  if (explorer().dataset.view === 'grid') return
+  const said = required('explorer-map-state').dataset
+  const key = `${said.embedding ?? ''} ${said.payloadUrl ?? ''}`
+  if (mounted?.key !== key) mount(said, key)
+  void dim()
+  ring([])
+}
+
+/** Bring a tile's point to the middle of the map. */
+export async function showOnMap(tile: HTMLElement | null): Promise<void> {
+  const ordinal = tile?.dataset.ordinal
+  if (ordinal === undefined || !(await mounted?.map.reveal(Number(ordinal)))) {
+    toast('This unit is not on the map: it has no vector under the chosen embedding.')
+  }
+}
+
+function mount(said: DOMStringMap, key: string): void {
+  mounted?.map.dispose()
+  const host = required('map')
+  for (const name of Object.keys(host.dataset)) if (name !== 'map') delete host.dataset[name]
+  Object.assign(host.dataset, said)
+  host.replaceChildren()
+  const map = mountMap(host)
+  mounted = { map, key }
+  region = null
+  map.on('region', ({ filter }) => {
+    const query = stateQuery()
+    query.set('part', JSON.stringify(filter))
+    clearRegion()
+    go(query)
+  })
+  map.on('open', ({ url }) => location.assign(url))
+  map.on('selection', ({ filter, ordinals }) => {
+    region = ordinals.length > 0 ? filter : null
+    light('is-in-region', new Set(ordinals))
+  })
+  map.on('hover', ({ ordinal }) => light('is-hovered', new Set(ordinal === null ? [] : [ordinal])))
+}
+
+/** Mark the tiles of some points. */
+function light(name: string, ordinals: ReadonlySet<number>): void {
+  for (const tile of document.querySelectorAll<HTMLElement>('.tile[data-ordinal]')) {
+    tile.classList.toggle(name, ordinals.has(Number(tile.dataset.ordinal)))
+  }
+}
+
+/** Ring the query of the search, and tiles under the pointer. */
+function ring(tiles: readonly HTMLElement[]): void {
+  const query = document.getElementById('explorer-map-state')?.dataset.query
+  const ordinals = tiles.map((tile) => Number(tile.dataset.ordinal))
+  if (query) ordinals.push(Number(query))
+  void mounted?.map.setHighlight(ordinals)
+}
+
+/** Ask which points the state shows; only the last answer counts. */
+async function dim(): Promise<void> {
+  asking.abort()
+  asking = new AbortController()
+  const { signal } = asking
+  const map = mounted?.map
+  const { stateMaskUrl } = required('explorer-map-state').dataset
+  if (!map) return
+  if (!stateMaskUrl) {
+    await map.setMask(null)
+    return
+  }
+  try {
+    const answer = await fetch(stateMaskUrl, { signal })
+    if (!answer.ok) throw new Error(`The server answered ${answer.status}.`)
+    const bits = new Uint8Array(await answer.arrayBuffer())
+    if (!signal.aborted) await map.setMask(bits)
+  } catch (error) {
+    if (signal.aborted) return
+    await map.setMask(null)
+    toast(`The map does not show the filter. ${(error as Error).message}`, 'error')
+  }
+}

@@ -1,0 +1,83 @@
+/** Single keys, while nobody types and no dialog or menu is open. */
+import { collect, collectRegion } from './collect'
+import { clearRegion, followState, selectedRegion, showOnMap } from './embeddings'
+import { currentTile, moveByKey } from './grid'
+import { required, VIEWS } from './page'
+import { toggleRail } from './rail'
+import { clearSearch } from './search'
+import type { Selection } from './selection'
+import { setView } from './views'
+
+export function startShortcuts(selection: Selection): void {
+  const keys: Readonly<Record<string, () => void>> = {
+    '/': () => focusFind(),
+    f: () => toggleRail(),
+    s: () => currentTile()?.querySelector<HTMLElement>('[data-similar]')?.click(),
+    m: () => void showOnMap(currentTile()),
+    c: () => addToCollection(selection),
+    '?': () => (required('shortcuts') as HTMLDialogElement).showModal(),
+    ...Object.fromEntries(
+      VIEWS.map((view, place) => [String(place + 1), () => setView(view, followState)]),
+    ),
+  }
+  document.addEventListener('keydown', (event) => {
+    if (event.defaultPrevented || isBusy(event)) return
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a') {
+      selection.selectMatching()
+      event.preventDefault()
+    } else if (!event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (press(event, keys, selection)) event.preventDefault()
+    }
+  })
+}
+
+function press(
+  event: KeyboardEvent,
+  keys: Readonly<Record<string, () => void>>,
+  selection: Selection,
+): boolean {
+  if (event.key === 'Escape') return clearRegion() || selection.clear() || clearSearch()
+  if (event.key === ' ') return select(event, selection)
+  if (inGrid(event) && moveByKey(event.key)) {
+    const tile = currentTile()
+    if (event.shiftKey && tile) selection.toggle(tile, true)
+    return true
+  }
+  const action = keys[event.key]
+  action?.()
+  return action !== undefined
+}
+
+function select(event: KeyboardEvent, selection: Selection): boolean {
+  const tile = document.activeElement?.closest<HTMLElement>('.tile')
+  if (!tile || event.target instanceof HTMLInputElement) return false
+  selection.toggle(tile, event.shiftKey)
+  return true
+}
+
+function addToCollection(selection: Selection): void {
+  const region = selectedRegion()
+  if (selection.size > 0) collect(selection)
+  else if (region) collectRegion(region)
+}
+
+function focusFind(): void {
+  const find = required('find') as HTMLInputElement
+  find.focus()
+  find.select()
+}
+
+/** Arrow keys scroll elsewhere, and move what has the focus in menus, sliders and on the map. */
+function inGrid(event: KeyboardEvent): boolean {
+  const target = event.target as Element
+  return target === document.body || target.closest('#explorer-grid') !== null
+}
+
+function isBusy(event: KeyboardEvent): boolean {
+  const target = event.target instanceof Element ? event.target : null
+  if (document.querySelector('dialog:modal, .menu:popover-open')) return true
+  const typing = 'input:not([type="checkbox"], [type="radio"], [type="range"]), textarea, select'
+  if (target?.closest(typing)) return true
+  // The map has keys of its own; what it leaves alone is ours.
+  return false
+}

@@ -1,0 +1,16 @@
+"""Pages and fragments of the Explorer."""
+
+from explorer.views.collect import collect_units, uncollect
+from explorer.views.home import explorer_home
+from explorer.views.mask import explorer_mask
+from explorer.views.page import explorer, explorer_rail, explorer_results
+
+__all__ = [
+    "collect_units",
+    "explorer",
+    "explorer_home",
+    "explorer_mask",
+    "explorer_rail",
+    "explorer_results",
+    "uncollect",
+]

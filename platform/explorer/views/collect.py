@@ -1,0 +1,152 @@
+"""*Add to collection*: the dialog, and what it sends."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.actor import Actor
+from accounts.middleware import actor_of
+from collections_app.constants import MAX_PICKED_UNITS
+from collections_app.matching import Matching
+from collections_app.models import Collection
+from collections_app.permissions import get_collection
+from collections_app.services.collect import Collected, collect
+from collections_app.services.members import remove_units
+from core.errors import Conflict, DomainError, FieldError, InvalidInput
+from explorer.controls import controls_for
+from explorer.edits import apply_edits
+from explorer.query import count_units
+from explorer.state import ExplorerState
+from folders.choices import FolderRole
+from folders.models import Folder
+from folders.permissions import get_root
+from folders.querysets import UnitQuerySet
+
+
+@require_http_methods(["GET", "POST"])
+def collect_units(request: HttpRequest, root_id: UUID) -> HttpResponse:
+    """Ask which collection units shall go to (GET), and add them to it (POST).
+
+    Either `units` names them (ids with commas), or `matching` is the query string of a state whose
+    units are all meant, cut further by `part` (a region of the map).
+    """
+    actor = actor_of(request)
+    root = get_root(actor, root_id, FolderRole.EDITOR)
+    if request.method == "GET":
+        return _dialog(request, actor, root, request.GET)
+    # The ids of a large selection do not fit into an address: the page asks by POST.
+    if "ask" in request.POST:
+        return _dialog(request, actor, root, request.POST)
+    return _add(request, actor, root)
+
+
+def _add(request: HttpRequest, actor: Actor, root: Folder) -> HttpResponse:
+    said = request.POST
+    try:
+        done = collect(
+            actor=actor,
+            root=root,
+            collection_id=_chosen(said),
+            name=said.get("name", ""),
+            units=_picked(said),
+            matching=_matching(actor, root, said),
+        )
+    except (InvalidInput, Conflict) as error:
+        return _dialog(request, actor, root, said, error)
+    messages.success(request, _words(done))
+    response = render(request, "explorer/collected.html", {"collection": done.collection})
+    response["HX-Trigger"] = "explorer:collected, dialog-close"
+    return response
+
+
+@require_POST
+def uncollect(request: HttpRequest, collection_id: UUID) -> HttpResponse:
+    """Take units, named as in `collect_units`, out of a collection; the page then looks anew."""
+    actor = actor_of(request)
+    collection = get_collection(actor, collection_id, FolderRole.EDITOR)
+    matching = _matching(actor, collection.root, request.POST)
+    units: UnitQuerySet | list[int] = _picked(request.POST)
+    if matching is not None:
+        units = matching.units(actor=actor, root=collection.root)
+    change = remove_units(actor=actor, collection=collection, units=units, matching=matching)
+    noun = "unit" if change.changed == 1 else "units"
+    messages.success(request, f"Removed {change.changed:,} {noun} from {collection.name}.")
+    response = render(request, "explorer/collected.html", {"collection": collection})
+    response["HX-Trigger"] = "explorer:collected, explorer:changed"
+    return response
+
+
+def _dialog(
+    request: HttpRequest,
+    actor: Actor,
+    root: Folder,
+    said: QueryDict,
+    error: DomainError | None = None,
+) -> HttpResponse:
+    collections = Collection.objects.visible_to(actor, FolderRole.EDITOR).filter(root=root)
+    context = {
+        "root": root,
+        "collections": collections.order_by("name", "pk"),
+        "count": _count(actor, root, said),
+        "said": said,
+        "is_matching": "matching" in said,
+        "parts": said.getlist("part"),
+        "error": error,
+    }
+    # 422: htmx shows the dialog again, with what is wrong at its field.
+    status = 200 if error is None else 422
+    return render(request, "explorer/collect_dialog.html", context, status=status)
+
+
+def _chosen(said: QueryDict) -> UUID | None:
+    """The collection that was chosen; None asks for a new one."""
+    text = said.get("collection", "")
+    if not text:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        message = "Choose a collection of the list."
+        raise InvalidInput(message, errors=[FieldError("collection", message)]) from None
+
+
+def _picked(said: QueryDict) -> list[int]:
+    texts = [text for text in said.get("units", "").split(",") if text]
+    if len(texts) > MAX_PICKED_UNITS or not all(t.isascii() and t.isdigit() for t in texts):
+        message = "Units are named by their ids, with commas between them."
+        raise InvalidInput(message, errors=[FieldError("units", message)])
+    return [int(text) for text in texts]
+
+
+def _state(actor: Actor, root: Folder, said: QueryDict) -> ExplorerState | None:
+    if "matching" not in said:
+        return None
+    state = ExplorerState.from_query(QueryDict(said["matching"]))
+    return apply_edits(state, said, controls_for(actor, root))
+
+
+def _matching(actor: Actor, root: Folder, said: QueryDict) -> Matching | None:
+    state = _state(actor, root, said)
+    return state.matching if state is not None else None
+
+
+def _count(actor: Actor, root: Folder, said: QueryDict) -> int:
+    state = _state(actor, root, said)
+    if state is not None:
+        return count_units(actor=actor, root=root, state=state)
+    return len(_picked(said))
+
+
+def _words(done: Collected) -> str:
+    name = done.collection.name
+    if done.job is not None:
+        return f"{done.job.title}. You can go on; the work shows under Jobs."
+    change = done.change
+    if change is None:
+        return f"Created {name}."
+    noun = "unit" if change.changed == 1 else "units"
+    words = f"Added {change.changed:,} {noun} to {name}."
+    return words + (f" {change.unchanged:,} were in it already." if change.unchanged else "")

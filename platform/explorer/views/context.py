@@ -1,0 +1,135 @@
+"""What the templates of the Explorer are given."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.actor import Actor
+from core.errors import DomainError, InvalidInput, NotFound
+from explorer.chips import chips_of
+from explorer.choices import TILE_SIZES, View
+from explorer.conjuncts import leaves_of
+from explorer.controls import Control, controls_for
+from explorer.mapping import map_data
+from explorer.menus import (
+    Embedding,
+    active_embedding,
+    direction_entries,
+    embedding_entries,
+    embeddings_of,
+    has_entries,
+    order_entries,
+    view_entries,
+)
+from explorer.permissions import may_collect
+from explorer.query import UnitPage, count_units, unit_page
+from explorer.rail import rail_sections
+from explorer.state import ExplorerState
+from explorer.strip import Strip, search_strip
+from explorer.tiles import tiles_of
+from folders.models import Folder, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a state shows: a page, how many units in all, and the search strip; or what is wrong."""
+
+    page: UnitPage
+    count: int
+    strip: Strip | None = None
+    problem: DomainError | None = None
+
+
+def page_context(
+    actor: Actor, root: Folder, state: ExplorerState, controls: list[Control], cursor: str | None
+) -> dict[str, Any]:
+    """The whole page; its rail is without counts, which follow by themselves."""
+    return {
+        **results_context(actor, root, state, controls, cursor),
+        "sections": rail_sections(controls, state.filter),
+    }
+
+
+def results_context(
+    actor: Actor,
+    root: Folder,
+    state: ExplorerState,
+    controls: list[Control],
+    cursor: str | None = None,
+) -> dict[str, Any]:
+    """The parts of the page that depend on the state."""
+    embeddings = embeddings_of(root, controls)
+    active = active_embedding(state, embeddings)
+    if state.similar is not None and not state.embedding and active is not None:
+        state = state.changed(embedding=active.key.name, distance=state.distance)
+    shown = _shown(actor, root, state, cursor)
+    find = leaves_of(state.filter, "name")
+    return {
+        "root": root,
+        "state": state,
+        "query": state.query(),
+        "hidden": state.parameters(),
+        "find": find[0]["value"] if find and find[0]["op"] == "contains" else "",
+        "chips": chips_of(state, controls),
+        "tiles": tiles_of(shown.page.rows, active.map if active else None),
+        "similar_query": _similar_query(state, active),
+        "split_query": state.changed(view=View.SPLIT).query(),
+        "next_cursor": shown.page.next_cursor,
+        "search": shown.page.search,
+        "count": shown.count,
+        "strip": shown.strip,
+        "problem": shown.problem,
+        "embedding": active.key.name if active else "",
+        "embeddings": embedding_entries(state, embeddings, active),
+        "orders": order_entries(state, controls),
+        "directions": direction_entries(state),
+        "views": view_entries(state),
+        "has_entries": has_entries(state, controls),
+        "controls": controls,
+        "cleared": state.changed(filter=None, similar=None).query(),
+        "without_search": state.changed(similar=None).query(),
+        "is_empty_root": not shown.count and _is_empty(actor, root),
+        "tile_sizes": TILE_SIZES,
+        "tile_stop": TILE_SIZES.index(state.size),
+        "map_data": map_data(actor, root, state, active, controls),
+        "may_collect": may_collect(actor, root),
+    }
+
+
+def tiles_context(
+    actor: Actor, root: Folder, state: ExplorerState, cursor: str | None
+) -> dict[str, Any]:
+    """Tiles behind a cursor; their state names its embedding, as the page's links do."""
+    page = unit_page(actor=actor, root=root, state=state, cursor=cursor)
+    controls = controls_for(actor, root)
+    active = active_embedding(state, embeddings_of(root, controls))
+    return {
+        "root": root,
+        "state": state,
+        "query": state.query(),
+        "tiles": tiles_of(page.rows, active.map if active else None),
+        "next_cursor": page.next_cursor,
+        "embedding": active.key.name if active else "",
+        "similar_query": _similar_query(state, active),
+    }
+
+
+def _shown(actor: Actor, root: Folder, state: ExplorerState, cursor: str | None) -> Shown:
+    if state.search is None:
+        page = unit_page(actor=actor, root=root, state=state, cursor=cursor)
+        return Shown(page, count_units(actor=actor, root=root, state=state))
+    try:
+        strip = search_strip(actor=actor, root=root, state=state)
+        page = unit_page(actor=actor, root=root, state=state, cursor=cursor)
+    except (InvalidInput, NotFound) as problem:
+        return Shown(UnitPage(rows=[], next_cursor=None), 0, problem=problem)
+    return Shown(page, strip.count, strip)
+
+
+def _similar_query(state: ExplorerState, active: Embedding | None) -> str:
+    """The state that a similarity search starts from, but for the unit."""
+    name = active.key.name if active else ""
+    return state.changed(embedding=name, similar=None).query()
+
+
+def _is_empty(actor: Actor, root: Folder) -> bool:
+    return not Unit.objects.visible_to(actor).filter(root=root).exists()

@@ -1,0 +1,105 @@
+"""The Explorer page and its fragments."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.actor import Actor
+from accounts.middleware import actor_of
+from core.errors import InvalidInput, NotFound
+from explorer.controls import Control, controls_for
+from explorer.edits import apply_edits, has_edits
+from explorer.facets import Facet, facets
+from explorer.rail import rail_sections
+from explorer.state import ExplorerState
+from explorer.views.context import page_context, results_context, tiles_context
+from folders.models import Folder
+from folders.permissions import get_root
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def explorer(request: HttpRequest, root_id: UUID) -> HttpResponse:
+    """The page of a root folder in the state of the address.
+
+    A form that asks for a change is answered with the address of the state that results. A request
+    by htmx gets the parts of the page that depend on the state.
+    """
+    actor = actor_of(request)
+    root = get_root(actor, root_id)
+    state = ExplorerState.from_query(request.GET)
+    controls = controls_for(actor, root)
+    if has_edits(request.GET):
+        state = apply_edits(state, request.GET, controls)
+        if not request.headers.get("HX-Request"):
+            return redirect(address(root, state))
+    if request.headers.get("HX-Request"):
+        context = results_context(actor, root, state, controls)
+        context["dragged"] = _is_dragged(request)
+        response = render(request, "explorer/results.html", context)
+        return _with_address(request, response, root, state)
+    cursor = request.GET.get("cursor") or None
+    context = page_context(actor, root, state, controls, cursor)
+    return render(request, "explorer/explorer.html", context)
+
+
+@require_GET
+def explorer_results(request: HttpRequest, root_id: UUID) -> HttpResponse:
+    """The tiles behind a cursor, with the link to those behind them."""
+    actor = actor_of(request)
+    root = get_root(actor, root_id)
+    state = ExplorerState.from_query(request.GET)
+    cursor = request.GET.get("cursor") or None
+    context = tiles_context(actor, root, state, cursor)
+    return render(request, "explorer/tiles.html", context)
+
+
+@require_GET
+def explorer_rail(request: HttpRequest, root_id: UUID) -> HttpResponse:
+    """The controls of the filter rail with their counts."""
+    actor = actor_of(request)
+    root = get_root(actor, root_id)
+    state = ExplorerState.from_query(request.GET)
+    controls = controls_for(actor, root)
+    context = {
+        "root": root,
+        "state": state,
+        "sections": rail_sections(controls, state.filter, _counted(actor, root, state, controls)),
+        "counted": True,
+    }
+    return render(request, "explorer/rail_body.html", context)
+
+
+def address(root: Folder, state: ExplorerState) -> str:
+    """The page's address in a state."""
+    query = state.query()
+    return reverse("explorer", args=[root.pk]) + (f"?{query}" if query else "")
+
+
+def _with_address(
+    request: HttpRequest, response: HttpResponse, root: Folder, state: ExplorerState
+) -> HttpResponse:
+    """Tell htmx the address of the state; dragging a slider leaves no trail in the history."""
+    header = "HX-Replace-Url" if _is_dragged(request) else "HX-Push-Url"
+    response[header] = address(root, state)
+    return response
+
+
+def _is_dragged(request: HttpRequest) -> bool:
+    """Whether the Distance slider asks: it must not be replaced under the pointer."""
+    return request.headers.get("HX-Trigger-Name") == "distance"
+
+
+def _counted(
+    actor: Actor, root: Folder, state: ExplorerState, controls: list[Control]
+) -> dict[str, Facet]:
+    try:
+        return facets(actor=actor, root=root, state=state, controls=controls)
+    except (InvalidInput, NotFound):
+        # The search cannot be carried out, and the strip says why; filters count without it.
+        rest = state.changed(similar=None)
+        return facets(actor=actor, root=root, state=rest, controls=controls)
