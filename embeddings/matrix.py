@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.copying import read_records, stream_records
-from embeddings.models import VectorSet
+from embeddings.models import Vector, VectorSet
 from folders.models import MetadataKey
 
 _VECTORS = "SELECT unit_id FROM embeddings_vector WHERE key_id = %s AND root_id = %s AND norm > %s"
@@ -21,11 +21,13 @@ class VectorMatrix:
         unit_ids: shape (n,), ascending.
         values: float32 of shape (n, dimensions), C-contiguous; the caller's own.
         revision: all changes of the vector set up to this one are in it; some later ones may be.
+        left_out: how many zero vectors are missing, because the caller asked to skip them.
     """
 
     unit_ids: NDArray[np.int64]
     values: NDArray[np.float32]
     revision: int
+    left_out: int
 
 
 def read_matrix(*, root_id: UUID, key: MetadataKey, skip_zero: bool) -> VectorMatrix:
@@ -55,7 +57,13 @@ def read_matrix(*, root_id: UUID, key: MetadataKey, skip_zero: bool) -> VectorMa
         seen[places[known]] = True
     if not seen.all():
         unit_ids, values = unit_ids[seen], values[seen]
-    return VectorMatrix(unit_ids=unit_ids, values=values, revision=revision or 0)
+    zero = Vector.objects.filter(key_id=key.pk, root_id=root_id, norm=0)
+    return VectorMatrix(
+        unit_ids=unit_ids,
+        values=values,
+        revision=revision or 0,
+        left_out=zero.count() if skip_zero else 0,
+    )
 
 
 def _vector_layout(dimensions: int) -> np.dtype[np.void]:

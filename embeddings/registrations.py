@@ -1,5 +1,6 @@
 """What this app hangs into the hooks of the apps below; called once, when Django is ready."""
 
+from importlib import import_module
 from uuid import UUID
 
 from embeddings.services.metadata_vectors import (
@@ -8,12 +9,14 @@ from embeddings.services.metadata_vectors import (
     write_metadata_vectors,
 )
 from embeddings.services.partitions import partition_for_new_key
+from embeddings.services.points import forget_moved_units
 from embeddings.services.vectors import forget_units, move_vectors
 from folders import hooks
 
 
 def register() -> None:
     """Register everything."""
+    import_module("embeddings.jobs")
     hooks.on_key_created.register(partition_for_new_key)
     hooks.before_units_removed.register(_forget)
     hooks.on_units_moved.register(_follow)
@@ -28,3 +31,4 @@ def _forget(unit_ids: list[int], root_id: UUID) -> None:
 
 def _follow(unit_ids: list[int], old_root: UUID, new_root: UUID) -> None:
     move_vectors(unit_ids, old_root, new_root)
+    forget_moved_units(unit_ids, old_root, new_root)

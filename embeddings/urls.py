@@ -1,5 +1,11 @@
 """Addresses."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from embeddings.views.upgrades import folder_upgrade, upgrade_key, upgrade_progress
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("files/<uuid:folder_id>/upgrade/", folder_upgrade, name="folder-upgrade"),
+    path("files/<uuid:folder_id>/upgrade/progress/", upgrade_progress, name="upgrade-progress"),
+    path("files/<uuid:folder_id>/upgrade/keys/<int:key_id>/", upgrade_key, name="upgrade-key"),
+]

@@ -3,7 +3,15 @@
 from django.urls import URLPattern, URLResolver, path
 
 from embeddings.api.embedding_keys import FolderEmbeddingsView
+from embeddings.api.map_data import (
+    MapColoursView,
+    MapMaskView,
+    MapPayloadView,
+    MapPointView,
+)
+from embeddings.api.maps import FolderMapsView, MapView
 from embeddings.api.search import DistancesView, SearchView
+from embeddings.api.upgrades import FolderUpgradeView
 from embeddings.api.vectors import VectorsView
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,4 +19,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("folders/<uuid:folder_id>/vectors/", VectorsView.as_view()),
     path("folders/<uuid:folder_id>/search/", SearchView.as_view()),
     path("folders/<uuid:folder_id>/search/distances/", DistancesView.as_view()),
+    path("folders/<uuid:folder_id>/upgrade/", FolderUpgradeView.as_view()),
+    path("folders/<uuid:folder_id>/maps/", FolderMapsView.as_view()),
+    path("maps/<uuid:reduction_id>/", MapView.as_view(), name="map"),
+    path("maps/<uuid:reduction_id>/payload/", MapPayloadView.as_view(), name="map-payload"),
+    path("maps/<uuid:reduction_id>/mask/", MapMaskView.as_view(), name="map-mask"),
+    path("maps/<uuid:reduction_id>/colours/", MapColoursView.as_view(), name="map-colours"),
+    path(
+        "maps/<uuid:reduction_id>/points/<int:ordinal>/", MapPointView.as_view(), name="map-point"
+    ),
 ]

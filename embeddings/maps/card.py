@@ -16,13 +16,13 @@ _LONGEST = 80
 
 @dataclass(frozen=True, slots=True)
 class PointCard:
-    """A point and its unit; `metadata` holds the first few plain values by key."""
+    """A point and its unit; `metadata` holds the first few plain values by key, in words."""
 
     ordinal: int
     x: float
     y: float
     unit: Unit
-    metadata: dict[str, Any]
+    metadata: dict[str, str]
 
 
 def point_card(actor: Actor, reduction: Reduction, ordinal: int) -> PointCard:
@@ -48,19 +48,18 @@ def point_card(actor: Actor, reduction: Reduction, ordinal: int) -> PointCard:
     )
 
 
-def _summary(actor: Actor, metadata: dict[str, Any]) -> dict[str, Any]:
-    """Plain values of live keys, in the order of the schema; long texts are cut."""
+def _summary(actor: Actor, metadata: dict[str, Any]) -> dict[str, str]:
+    """Plain values of live keys, in the order of the schema."""
     keys = MetadataKey.objects.visible_to(actor).live().filter(name__in=metadata.keys())
     names = keys.order_by("pk").values_list("name", flat=True)
-    plain = {
-        name: _short(metadata[name])
-        for name in names
-        if isinstance(metadata[name], str | int | float | bool)
-    }
-    return dict(list(plain.items())[:MAX_CARD_KEYS])
+    plain = [name for name in names if isinstance(metadata[name], str | int | float | bool)]
+    return {name: _in_words(metadata[name]) for name in plain[:MAX_CARD_KEYS]}
 
 
-def _short(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > _LONGEST:
-        return value[: _LONGEST - 1] + "…"
-    return value
+def _in_words(value: str | float) -> str:
+    """A value as people read it; long texts are cut."""
+    if isinstance(value, bool):
+        return "True" if value else "False"
+    if isinstance(value, int | float):
+        return f"{value:,.6g}"
+    return value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from django.db.models import Max, Min
 from numpy.typing import NDArray
 
 from embeddings.copying import read_queryset
@@ -28,6 +29,12 @@ def map_payload(view: View) -> bytes:
     return encode_frame(
         MAGIC, header, {"x": x, "y": y, "ordinal": rows["ordinal"].astype(np.uint32)}
     )
+
+
+def view_bounds(view: View) -> list[float]:
+    """As the payload's header says."""
+    ends = view.points.order_by().aggregate(Min("x"), Min("y"), Max("x"), Max("y"))
+    return [ends[name] or 0.0 for name in ("x__min", "y__min", "x__max", "y__max")]
 
 
 def bounds_of(x: NDArray[np.floating[Any]], y: NDArray[np.floating[Any]]) -> list[float]:

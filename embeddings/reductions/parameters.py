@@ -83,6 +83,12 @@ def parse_parameters(method: str, values: Mapping[str, Any]) -> Parameters:
     return kind(**parsed)
 
 
+def option_names(method: str) -> list[str]:
+    """The options of a method, none for one that there is not."""
+    kind = METHODS.get(method)
+    return [field.name for field in fields(kind)] if kind else []
+
+
 def as_json(parameters: Parameters) -> dict[str, Any]:
     """The options as they are stored, defaults written out."""
     return asdict(parameters)

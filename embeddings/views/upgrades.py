@@ -16,8 +16,9 @@ embeddings/upgrade_key.html       GET of `upgrade-key`: one row, when Add picks 
 embeddings/upgrade_progress.html  GET of `upgrade-progress`, polled every second
     upgrade     its `rows` with a `job` have something to show, `is_processing` tells whether to go
                 on polling; the answer that ends it carries the header `HX-Trigger: upgrade-ended`
+    polled      True, which it is not within the dialog: swap the rows' states out of band
 
-UpgradeRow: `key`, `reduce`, `method`, `perplexity`, `exaggeration`, `seed` (as the form shows them),
+UpgradeRow: `key`, `reduce`, `method`, `perplexity`, `exaggeration`, `seed` (as the form shows it),
 `problems` (field -> sentence), `with_vector`, `zero`, `units`, `map` (the Reduction that is shown,
 or None), `run` (the newest Reduction, or None), `job` (the newest run's core Job, or None), `state`
 ("off", "empty", "waiting", "processing", "ready", "failed", "cancelled"), `failure` (why),
@@ -28,3 +29,128 @@ Form fields of the POST: `key` once per row, in order (the key's id); `reduce-<i
 default); `delete-maps` (an id) once for each key whose maps shall go when it is not listed or not
 ticked any more. A POST with wrong values answers 422 with the dialog and its `problems`.
 """
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.actor import Actor
+from accounts.middleware import actor_of
+from core.errors import FieldError, InvalidInput, NotFound
+from embeddings.choices import ReductionMethod
+from embeddings.reductions.parameters import option_names
+from embeddings.services.upgrades import UpgradeChoice, get_upgrade, save_upgrade
+from embeddings.upgrade_status import get_upgradable, saved_choices, upgrade_row
+from folders.models import Folder, MetadataKey
+
+DIALOG = "embeddings/upgrade_dialog.html"
+
+
+@require_http_methods(["GET", "POST"])
+def folder_upgrade(request: HttpRequest, folder_id: UUID) -> HttpResponse:
+    """The dialog; a POST saves it and starts the work."""
+    actor = actor_of(request)
+    root = get_upgradable(actor, folder_id)
+    if request.method == "POST":
+        return _save(request, actor, root)
+    context = {"upgrade": get_upgrade(actor, root), "saved": False, "started": 0}
+    return render(request, DIALOG, context | _methods())
+
+
+@require_GET
+def upgrade_key(request: HttpRequest, folder_id: UUID, key_id: int) -> HttpResponse:
+    """One row for a key that is being added; nothing is saved."""
+    actor = actor_of(request)
+    root = get_upgradable(actor, folder_id)
+    key = _keys(actor).get(key_id)
+    if key is None:
+        raise NotFound("There is no such embedding key.")
+    choices = [*saved_choices(root), UpgradeChoice(key=key, reduce=True)]
+    context = {
+        "upgrade": get_upgrade(actor, root, choices=choices),
+        "row": upgrade_row(actor, root, choices[-1]),
+    }
+    return render(request, "embeddings/upgrade_key.html", context | _methods())
+
+
+@require_GET
+def upgrade_progress(request: HttpRequest, folder_id: UUID) -> HttpResponse:
+    """How far the runs of a root folder are."""
+    actor = actor_of(request)
+    upgrade = get_upgrade(actor, get_upgradable(actor, folder_id))
+    context = {"upgrade": upgrade, "polled": True}
+    response = render(request, "embeddings/upgrade_progress.html", context)
+    if not upgrade.is_processing:
+        response["HX-Trigger"] = "upgrade-ended"
+    return response
+
+
+def _save(request: HttpRequest, actor: Actor, root: Folder) -> HttpResponse:
+    choices = _choices(request.POST, _keys(actor))
+    try:
+        jobs = save_upgrade(
+            actor=actor,
+            root=root,
+            keys=choices,
+            delete_maps_of=[
+                int(pk) for pk in request.POST.getlist("delete-maps") if pk.isdecimal()
+            ],
+        )
+    except InvalidInput as error:
+        problems = _problems(choices, error.errors)
+        upgrade = get_upgrade(actor, root, choices=choices, problems=problems)
+        context: dict[str, Any] = {"upgrade": upgrade, "saved": False, "started": 0}
+        return render(request, DIALOG, context | _methods(), status=422)
+    context = {"upgrade": get_upgrade(actor, root), "saved": True, "started": len(jobs)}
+    return render(request, DIALOG, context | _methods())
+
+
+def _choices(form: QueryDict, keys: Mapping[int, MetadataKey]) -> list[UpgradeChoice]:
+    """The rows of the form; keys that are not there (any more) are passed over."""
+    ids = dict.fromkeys(int(pk) for pk in form.getlist("key") if pk.isdecimal())
+    return [_choice(form, keys[pk]) for pk in ids if pk in keys]
+
+
+def _choice(form: QueryDict, key: MetadataKey) -> UpgradeChoice:
+    method = form.get(f"method-{key.pk}") or ReductionMethod.TSNE.value
+    options = {
+        name: _number_or_text(text)
+        for name in option_names(method)
+        if (text := form.get(f"{name}-{key.pk}", "").strip())
+    }
+    return UpgradeChoice(
+        key=key, reduce=f"reduce-{key.pk}" in form, method=method, parameters=options
+    )
+
+
+def _number_or_text(text: str) -> float | str:
+    """A number if it is one; what is not is refused by name later, and shown again as typed."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _problems(
+    choices: list[UpgradeChoice], errors: tuple[FieldError, ...]
+) -> dict[int | None, dict[str, str]]:
+    """Sentences by key id and field: `keys.2.parameters.seed` is the seed of the third row."""
+    problems: dict[int | None, dict[str, str]] = {}
+    for error in errors:
+        _, _, rest = error.path.partition(".")
+        place, _, name = rest.partition(".")
+        row = choices[int(place)].key.pk if place.isdecimal() else None
+        problems.setdefault(row, {})[name.rpartition(".")[2]] = error.message
+    return problems
+
+
+def _keys(actor: Actor) -> dict[int, MetadataKey]:
+    return {key.pk: key for key in MetadataKey.objects.visible_to(actor).live().embeddings()}
+
+
+def _methods() -> dict[str, Any]:
+    return {"methods": [{"value": one.value, "label": str(one.label)} for one in ReductionMethod]}

@@ -1,0 +1,54 @@
+"""Handlers of the app's background work."""
+
+from typing import Any
+from uuid import UUID
+
+from core.jobs import JobCancelled, JobRun, handler
+from embeddings.choices import ReductionState
+from embeddings.reductions import Phase, Progress
+from embeddings.services.reductions import REDUCE, carry_out, end_reduction
+
+# Where each phase begins and ends, in thousandths of the whole; measured on some thousand points,
+# where the layout takes nearly all of the time.
+_SHARES: dict[Phase, tuple[int, int]] = {
+    Phase.COMPONENTS: (20, 50),
+    Phase.NEIGHBOURS: (50, 150),
+    Phase.EXAGGERATION: (150, 400),
+    Phase.LAYOUT: (400, 980),
+}
+_WHOLE = 1000
+_ITERATED = (Phase.EXAGGERATION, Phase.LAYOUT)
+
+
+@handler(REDUCE, queue="reductions")
+def reduce(run: JobRun) -> dict[str, Any]:
+    """Compute one map."""
+    reduction_id = UUID(run.payload["reduction"])
+    run.progress(done=0, total=_WHOLE, step="Starting")
+    try:
+        result = carry_out(
+            reduction_id=reduction_id,
+            report=lambda progress: run.progress(done=thousandths(progress), step=step(progress)),
+            told=lambda name: run.progress(step=name),
+        )
+    except JobCancelled:
+        end_reduction(reduction_id=reduction_id, state=ReductionState.CANCELLED)
+        raise
+    run.progress(done=_WHOLE, step="Finished")
+    return result
+
+
+def thousandths(progress: Progress) -> int:
+    """How much of the whole is done."""
+    begin, end = _SHARES[progress.phase]
+    return begin + round((end - begin) * progress.done / max(1, progress.total))
+
+
+def step(progress: Progress) -> str:
+    """The phase in words: "Laying out, 320 of 500 iterations, KL divergence 1.234"."""
+    parts = [str(progress.phase)]
+    if progress.phase in _ITERATED:
+        parts.append(f"{progress.done:,} of {progress.total:,} iterations")
+    if progress.kl is not None:
+        parts.append(f"KL divergence {progress.kl:.3f}")
+    return ", ".join(parts)

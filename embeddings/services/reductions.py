@@ -1,0 +1,170 @@
+"""Makes maps: one row for each version, one job that fills it."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from accounts.actor import Actor
+from core.errors import Conflict
+from core.services.jobs import enqueue_job, request_cancel
+from embeddings.choices import ReductionMethod, ReductionState
+from embeddings.matrix import read_matrix
+from embeddings.models import Reduction
+from embeddings.reductions import (
+    Layout,
+    Parameters,
+    ReductionError,
+    Report,
+    parse_parameters,
+    reduce_vectors,
+)
+from embeddings.reductions.parameters import as_json
+from embeddings.services.points import replace_points
+from folders.choices import Metric
+from folders.models import Folder, MetadataKey
+
+REDUCE = "embeddings.reduce"
+_OPEN = (ReductionState.PENDING, ReductionState.RUNNING)
+
+
+def start_reduction(
+    *,
+    actor: Actor,
+    root: Folder,
+    key: MetadataKey,
+    method: ReductionMethod,
+    parameters: Parameters,
+) -> Reduction:
+    """Make the next version of a map and the job that computes it.
+
+    The caller holds a lock on the root folder, so that versions do not collide.
+    """
+    versions = Reduction.objects.filter(root=root, key=key)
+    latest = versions.aggregate(latest=Max("version"))["latest"] or 0
+    reduction = Reduction(
+        root=root,
+        key=key,
+        version=latest + 1,
+        method=method,
+        parameters=as_json(parameters),
+    )
+    reduction.job = enqueue_job(
+        organisation_id=actor.organisation_id,
+        user_id=actor.user.pk,
+        kind=REDUCE,
+        title=f"Reducing {key.name} in {root.name}",
+        payload={"reduction": str(reduction.pk)},
+        folder_id=root.pk,
+    )
+    reduction.save(force_insert=True)
+    return reduction
+
+
+def cancel_reduction(*, reduction: Reduction) -> None:
+    """End the run of a map that is still to come; others stay as they are."""
+    if reduction.job is not None and reduction.is_active:
+        request_cancel(job=reduction.job)
+
+
+def carry_out(*, reduction_id: UUID, report: Report, told: Callable[[str], None]) -> dict[str, Any]:
+    """Compute a map and publish it; the result for the job.
+
+    May be begun again at any time: nothing is stored before the end, and then all at once. A map
+    that is gone or finished is left alone.
+
+    Args:
+        reduction_id: the map.
+        report: told how far the computation is; what it raises ends the run.
+        told: given the name of the steps around the computation; may raise as well.
+
+    Raises:
+        Conflict: the vectors cannot be laid out.
+    """
+    reduction = (
+        Reduction.objects.select_related("key", "root", "job").filter(pk=reduction_id).first()
+    )
+    if reduction is None:
+        return {}
+    if not Reduction.objects.filter(pk=reduction_id, state__in=_OPEN).update(
+        state=ReductionState.RUNNING, updated_at=timezone.now()
+    ):
+        return summary(reduction)
+    begun = time.monotonic()
+    told("Reading vectors")
+    # Under cosine, a zero vector has no direction and so no place.
+    skip_zero = reduction.key.metric == Metric.COSINE
+    matrix = read_matrix(root_id=reduction.root_id, key=reduction.key, skip_zero=skip_zero)
+    try:
+        layout = reduce_vectors(
+            matrix.values,
+            metric=Metric(reduction.key.metric).value,
+            parameters=parse_parameters(reduction.method, reduction.parameters),
+            report=report,
+        )
+    except ReductionError as error:
+        end_reduction(reduction_id=reduction_id, state=ReductionState.FAILED, failure=str(error))
+        raise Conflict(str(error), code="reduction_failed") from error
+    told("Storing points")
+    reduction.revision = matrix.revision
+    reduction.left_out = matrix.left_out
+    reduction.seconds = time.monotonic() - begun
+    return _publish(reduction, matrix.unit_ids, layout)
+
+
+def end_reduction(*, reduction_id: UUID, state: ReductionState, failure: str = "") -> None:
+    """Note that a map will not come: failed with a reason, or cancelled."""
+    Reduction.objects.filter(pk=reduction_id, state__in=_OPEN).update(
+        state=state, failure=failure, finished_at=timezone.now(), updated_at=timezone.now()
+    )
+
+
+def delete_maps(*, root: Folder, key: MetadataKey) -> int:
+    """Cancel and delete every version of a map; returns how many finished ones there were."""
+    versions = Reduction.objects.filter(root=root, key=key).select_related("job")
+    for reduction in versions:
+        cancel_reduction(reduction=reduction)
+    ready = versions.ready().count()
+    versions.delete()
+    return ready
+
+
+def summary(reduction: Reduction) -> dict[str, Any]:
+    """What the job's result says of a map."""
+    return {
+        "reduction": str(reduction.pk),
+        "version": reduction.version,
+        "points": reduction.point_count,
+        "left_out": reduction.left_out,
+        "kl_divergence": reduction.kl_divergence,
+        "seconds": reduction.seconds,
+    }
+
+
+def _publish(reduction: Reduction, unit_ids: NDArray[np.int64], layout: Layout) -> dict[str, Any]:
+    """Store points and row in one transaction, unless another run did or the map is gone."""
+    with transaction.atomic():
+        same = Reduction.objects.select_for_update(no_key=True).filter(pk=reduction.pk)
+        if not same.filter(state=ReductionState.RUNNING).exists():
+            return {}
+        reduction.point_count = replace_points(
+            reduction=reduction, unit_ids=unit_ids, points=layout.points
+        )
+        reduction.state = ReductionState.READY
+        reduction.used = layout.used
+        reduction.kl_divergence = layout.kl
+        reduction.failure = ""
+        reduction.finished_at = timezone.now()
+        reduction.save(
+            update_fields=[
+                *("state", "used", "kl_divergence", "failure", "finished_at", "revision"),
+                *("seconds", "point_count", "left_out", "updated_at"),
+            ]
+        )
+    return summary(reduction)
