@@ -54,9 +54,12 @@ class DataFolder:
             )
 
     def lock(self, note: str) -> None:
-        """Claim the folder until this process ends; raise StackError when another holds it.
+        """Claim the folder until `unlock`, or the end of this process.
 
         `note` (process and address) is what the next one to ask is told.
+
+        Raises:
+            StackError: another process holds it.
         """
         path = self.path / "lock"
         try:
@@ -77,6 +80,12 @@ class DataFolder:
         file.write(note)
         file.flush()
         self._lock = file  # the lock lasts as long as the file is open
+
+    def unlock(self) -> None:
+        """Give the folder up."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
     def secret_key(self) -> str:
         """Return the key that signs sessions, made once for this folder."""

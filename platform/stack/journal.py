@@ -22,6 +22,7 @@ class Journal:
         """Write below the folder and to the terminal."""
         self._folder = folder
         self._terminal = terminal
+        self._coloured = terminal.isatty()
         self._lock = threading.Lock()
         self._files: dict[str, RotatingFileHandler] = {}
         self._tails: dict[str, deque[str]] = {}
@@ -73,7 +74,7 @@ class Journal:
 
     def _prefix(self, name: str) -> str:
         padded = f"{name:<{NAME_WIDTH}}|"
-        if not self._terminal.isatty():
+        if not self._coloured:
             return padded
         return f"\x1b[{_COLOURS[sum(name.encode()) % len(_COLOURS)]}m{padded}\x1b[0m"
 

@@ -41,7 +41,7 @@ class Supervisor:
     def wait_until_ready(self, seconds: float) -> None:
         """Wait until every service is ready; raise StackError with its words when one is not."""
         deadline = time.monotonic() + seconds
-        while waiting := [running for running in self._all() if not running.is_ready()]:
+        while waiting := [running for running in self._lasting() if not running.is_ready()]:
             self.look_after_starting()
             if time.monotonic() > deadline:
                 names = ", ".join(running.service.name for running in waiting)
@@ -74,12 +74,11 @@ class Supervisor:
         end_processes(processes_of(self._data), grace=1.0)
 
     def _all(self) -> list[Running]:
-        return [
-            running
-            for group in self._groups
-            for running in group
-            if not (running.service.once and running.is_gone())
-        ]
+        return [running for group in self._groups for running in group]
+
+    def _lasting(self) -> list[Running]:
+        """Those that are to run until they are stopped."""
+        return [running for running in self._all() if not running.service.once]
 
     def _tail(self, failed: list[Running]) -> str:
         return "\n".join(self._journal.tail(running.service.name) for running in failed)

@@ -60,6 +60,7 @@ class Command(BaseCommand):
             supervisor.stop()
             journal.say("Stopped.")
             journal.close()
+            plan.folder.unlock()
 
 
 def _start(plan: Plan, supervisor: Supervisor, journal: Journal) -> None:
