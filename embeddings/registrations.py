@@ -3,6 +3,7 @@
 from importlib import import_module
 from uuid import UUID
 
+from embeddings.maps.filter_field import MapField
 from embeddings.services.metadata_vectors import (
     read_metadata_vectors,
     remove_metadata_vectors,
@@ -11,7 +12,7 @@ from embeddings.services.metadata_vectors import (
 from embeddings.services.partitions import partition_for_new_key
 from embeddings.services.points import forget_moved_units
 from embeddings.services.vectors import forget_units, move_vectors
-from folders import hooks
+from folders import filters, hooks
 
 
 def register() -> None:
@@ -23,6 +24,7 @@ def register() -> None:
     hooks.vector_sink.register(write_metadata_vectors)
     hooks.vector_remover.register(remove_metadata_vectors)
     hooks.vector_source.register(read_metadata_vectors)
+    filters.register_field("map", MapField())
 
 
 def _forget(unit_ids: list[int], root_id: UUID) -> None:

@@ -64,7 +64,8 @@ class MapMaskView(APIView):
         """Send one bit for each row of the payload, and their number in X-Kindred-Count."""
         actor = actor_of(request)
         view = view_map(actor, reduction_id, _mark(request))
-        node = filters.decode(request.query_params.get("filter", ""))
+        encoded = request.query_params.get("filter", "")
+        node = filters.decode(encoded) if encoded else None
         mask = map_mask(view, filters.units(actor, view.reduction.root, node))
         response = HttpResponse(mask.bits, content_type="application/octet-stream")
         response["X-Kindred-Count"] = str(mask.count)

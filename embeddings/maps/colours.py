@@ -23,7 +23,6 @@ from django.db.models import (
     Count,
     Expression,
     F,
-    FloatField,
     Func,
     IntegerField,
     TextField,
@@ -39,6 +38,7 @@ from embeddings.copying import read_queryset
 from embeddings.maps.access import View
 from embeddings.maps.framing import encode_frame
 from folders.choices import KeyType, UnitKind
+from folders.filters.expressions import MetadataNumber, MetadataText
 from folders.models import Folder, MetadataKey
 
 MAGIC = b"KCOL"
@@ -48,6 +48,7 @@ OTHER_LABEL = "Other values"
 
 _CATEGORIES = (KeyType.ENUM, KeyType.BOOLEAN, KeyType.VARCHAR, KeyType.UUID)
 _PREFIX = "metadata."
+_METADATA = "unit__metadata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def map_colours(view: View, actor: Actor, field: str) -> bytes:
         folder = Cast("unit__folder", TextField())
         return _categories(view, field, _Category(folder, label=lambda pk: names.get(pk, pk)))
     key = _metadata_key(actor, field)
-    text = _metadata_text(key.name)
+    text = MetadataText(key.name, column=_METADATA)
     if key.type == KeyType.NUMBER:
         return _numbers(view, field, key.name)
     if key.type == KeyType.BOOLEAN:
@@ -146,20 +147,12 @@ def _codes(view: View, text: Expression | F, labels: list[str]) -> NDArray[Any]:
 
 
 def _numbers(view: View, field: str, name: str) -> bytes:
-    as_json = Func(
-        F("unit__metadata"), Value(name), function="jsonb_extract_path", output_field=TextField()
-    )
-    number = Case(
-        When(kind_of_value="number", then=Cast(_metadata_text(name), FloatField())),
-        default=Value(float("nan")),
-        output_field=FloatField(),
-    )
-    rows = view.points.annotate(
-        kind_of_value=Func(as_json, function="jsonb_typeof", output_field=TextField())
-    ).annotate(colour=number)
-    exact = read_queryset(rows.values_list("colour"), [("colour", "f8")])["colour"]
+    number = Coalesce(MetadataNumber(name, column=_METADATA), Value(float("nan")))
+    rows = view.points.annotate(colour=number).values_list("colour")
+    exact = read_queryset(rows, [("colour", "f8")])["colour"]
     with np.errstate(over="ignore"):
         values = exact.astype(np.float32)
+    values[~np.isfinite(values)] = np.nan
     known = values[np.isfinite(values)].astype(np.float64)
     header = {
         "type": "number",
@@ -170,17 +163,7 @@ def _numbers(view: View, field: str, name: str) -> bytes:
         "median": float(np.median(known)) if len(known) else None,
         "missing": len(values) - len(known),
     }
-    return encode_frame(MAGIC, header, {"value": np.where(np.isfinite(values), values, np.nan)})
-
-
-def _metadata_text(name: str) -> Func:
-    # Not Django's key transform, which takes a key that looks like a number for a place in a list.
-    return Func(
-        F("unit__metadata"),
-        Value(name),
-        function="jsonb_extract_path_text",
-        output_field=TextField(),
-    )
+    return encode_frame(MAGIC, header, {"value": values})
 
 
 def _kind_label(kind: str) -> str:
