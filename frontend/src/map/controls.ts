@@ -55,7 +55,7 @@ export class Controls implements GestureTarget, KeyTarget {
     this.#context = context
     this.#gestures = new Gestures(context.stage.root, this, signal)
     listenForKeys(focusable, this, signal)
-    const focus = (): void => focusable.focus({ preventScroll: true })
+    const focus = (): void => focusable.focus({ preventScroll: true, focusVisible: false })
     context.stage.root.addEventListener('pointerdown', focus, { signal })
   }
 

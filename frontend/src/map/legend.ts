@@ -1,7 +1,7 @@
 /** Colour by, and what the colours mean: counts, and categories to hide or to show alone. */
 
 import { icon } from '../icon'
-import type { Colouring, Scale } from './colouring'
+import type { Category, Colouring, Scale } from './colouring'
 import { count, element, measure } from './dom'
 import { type Rgb, rampColour, type Theme, toCss } from './palette'
 import type { ColourField } from './settings'
@@ -19,6 +19,7 @@ export class Legend {
   readonly #select: HTMLSelectElement
   readonly #fold: HTMLButtonElement
   readonly #body = element('div', { class: 'map-legend-body' })
+  #lines: readonly Line[] = []
   #hidden = new Set<number>()
 
   constructor(fields: readonly ColourField[], chosen: string, target: LegendTarget) {
@@ -55,44 +56,40 @@ export class Legend {
     this.#fold.setAttribute('aria-expanded', String(!folded))
   }
 
-  /** Show what the colours mean; `counts` per slot say how many are picked out. */
-  show(colouring: Colouring, field: string, theme: Theme, counts: Uint32Array | null): void {
+  /** Show what the colours mean, with all categories shown again. */
+  show(colouring: Colouring, field: string, theme: Theme): void {
     this.#select.value = field
     this.#fold.hidden = colouring.categories.length === 0 && colouring.scale === null
-    const scale = colouring.scale ? ramp(colouring.scale, theme) : []
-    this.#body.replaceChildren(...scale, this.#list(colouring, theme, counts))
-  }
-
-  /** Show all categories again, as for other colours. */
-  reset(): void {
     this.#hidden = new Set()
+    this.#lines = colouring.categories.map((category) => new Line(category))
+    for (const { category, root } of this.#lines) {
+      root.addEventListener('click', () => this.#toggle(category.slot))
+      root.addEventListener('dblclick', () => this.#isolate(category.slot))
+    }
+    const items = this.#lines.map((line) => element('li', {}, line.root))
+    this.#body.replaceChildren(
+      ...(colouring.scale ? ramp(colouring.scale) : []),
+      element('ul', { 'aria-label': 'Categories' }, ...items),
+    )
+    this.paint(colouring, theme)
+    this.count(null)
   }
 
-  #list(colouring: Colouring, theme: Theme, counts: Uint32Array | null): HTMLElement {
-    const lines = colouring.categories.map(({ label, slot, total }) => {
-      const colour = colouring.colour(theme, slot)
-      const numbers = counts ? `${count(counts[slot] ?? 0)} / ${count(total)}` : count(total)
-      const button = element(
-        'button',
-        {
-          type: 'button',
-          class: 'map-legend-line',
-          'aria-pressed': String(!this.#hidden.has(slot)),
-        },
-        dot(colour),
-        element('span', { class: 'map-legend-label', title: label }, label),
-        element('span', { class: 'map-legend-count' }, numbers),
-      )
-      button.addEventListener('click', () => this.#toggle(slot))
-      button.addEventListener('dblclick', () => this.#isolate(colouring, slot))
-      return element('li', {}, button)
-    })
-    return element('ul', { 'aria-label': 'Categories' }, ...lines)
+  /** Draw the colours of the theme. */
+  paint(colouring: Colouring, theme: Theme): void {
+    for (const line of this.#lines) line.paint(colouring.colour(theme, line.category.slot))
+    const canvas = this.#body.querySelector('canvas')
+    if (canvas) paintRamp(canvas, theme)
+  }
+
+  /** Say how many of each category are picked out, by slot; null when nothing is. */
+  count(counts: Uint32Array | null): void {
+    for (const line of this.#lines) line.count(counts && (counts[line.category.slot] ?? 0))
   }
 
   /** A double click comes after two clicks, which undo each other. */
-  #isolate(colouring: Colouring, slot: number): void {
-    const others = colouring.categories.map((category) => category.slot).filter((s) => s !== slot)
+  #isolate(slot: number): void {
+    const others = this.#lines.map((line) => line.category.slot).filter((other) => other !== slot)
     const alone = !this.#hidden.has(slot) && others.every((other) => this.#hidden.has(other))
     this.#apply(new Set(alone ? [] : others))
   }
@@ -105,7 +102,37 @@ export class Legend {
 
   #apply(hidden: Set<number>): void {
     this.#hidden = hidden
+    for (const line of this.#lines) line.press(!hidden.has(line.category.slot))
     this.#target.hide(hidden)
+  }
+}
+
+/** A category: dot, label and count, pressed while it is shown. */
+class Line {
+  readonly category: Category
+  readonly root: HTMLButtonElement
+  readonly #dot = element('span', { class: 'map-legend-dot', 'aria-hidden': 'true' })
+  readonly #count = element('span', { class: 'map-legend-count' })
+
+  constructor(category: Category) {
+    this.category = category
+    const label = element('span', { class: 'map-legend-label', title: category.label })
+    label.append(category.label)
+    const attributes = { type: 'button', class: 'map-legend-line', 'aria-pressed': 'true' }
+    this.root = element('button', attributes, this.#dot, label, this.#count)
+  }
+
+  paint(colour: Rgb): void {
+    this.#dot.style.setProperty('--dot', toCss(colour))
+  }
+
+  press(shown: boolean): void {
+    this.root.setAttribute('aria-pressed', String(shown))
+  }
+
+  count(picked: number | null): void {
+    const total = count(this.category.total)
+    this.#count.textContent = picked === null ? total : `${count(picked)} / ${total}`
   }
 }
 
@@ -113,20 +140,19 @@ function option(value: string, label: string): HTMLOptionElement {
   return element('option', { value }, label)
 }
 
-function dot(colour: Rgb): HTMLElement {
-  const made = element('span', { class: 'map-legend-dot', 'aria-hidden': 'true' })
-  made.style.setProperty('--dot', toCss(colour))
-  return made
+function ramp({ min, median, max }: Scale): HTMLElement[] {
+  const words = [measure(min), `median ${measure(median)}`, measure(max)]
+  const ends = words.map((word) => element('span', {}, word))
+  return [
+    element('canvas', { class: 'map-legend-ramp', width: '256', height: '1' }),
+    element('div', { class: 'map-legend-ends' }, ...ends),
+  ]
 }
 
-function ramp({ min, median, max }: Scale, theme: Theme): HTMLElement[] {
-  const canvas = element('canvas', { class: 'map-legend-ramp', width: '256', height: '1' })
+function paintRamp(canvas: HTMLCanvasElement, theme: Theme): void {
   const context = canvas.getContext('2d')
   for (let x = 0; context && x < canvas.width; x++) {
     context.fillStyle = toCss(rampColour(theme.scheme, x / (canvas.width - 1)))
     context.fillRect(x, 0, 1, 1)
   }
-  const words = [measure(min), `median ${measure(median)}`, measure(max)]
-  const ends = words.map((word) => element('span', {}, word))
-  return [canvas, element('div', { class: 'map-legend-ends' }, ...ends)]
 }

@@ -49,7 +49,6 @@ export class LiveMap implements ControlsContext {
   #mask: Uint8Array | null = null
   #visible: Uint8Array | null = null
   #hidden: ReadonlySet<number> = new Set()
-  #field = ''
   #colouring: Colouring
   #highlighted: readonly DataPoint[] = []
   #pulse: DataPoint | null = null
@@ -84,9 +83,9 @@ export class LiveMap implements ControlsContext {
     })
     this.#legend.fold(host.clientWidth < NARROW)
     this.#addParts()
-    this.stage.onTheme(() => this.#refresh(), signal)
+    this.stage.onTheme(() => this.#legend.paint(this.#colouring, this.stage.theme), signal)
     this.toolChanged('pan')
-    this.#refresh()
+    this.setColouring('', this.#colouring)
   }
 
   /** Dim all rows but these; null is no filter. */
@@ -97,9 +96,8 @@ export class LiveMap implements ControlsContext {
 
   /** Colour the points by a field. */
   setColouring(field: string, colouring: Colouring): void {
-    this.#field = field
     this.#colouring = colouring
-    this.#legend.reset()
+    this.#legend.show(colouring, field, this.stage.theme)
     this.#hide(new Set())
   }
 
@@ -205,8 +203,7 @@ export class LiveMap implements ControlsContext {
   #refresh(): void {
     const hits = this.#hits()
     this.stage.pickOut(this.#levels(hits))
-    const counts = hits === null ? null : countSlots(this.#colouring.slots, hits)
-    this.#legend.show(this.#colouring, this.#field, this.stage.theme, counts)
+    this.#legend.count(hits && countSlots(this.#colouring.slots, hits))
     this.#status.show(this.points.count, this.#mask === null ? null : countFlags(this.#mask))
     if (hits === null || !this.region.present) {
       this.#actions.hide()
