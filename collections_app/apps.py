@@ -7,3 +7,10 @@ class CollectionsConfig(AppConfig):
     """Configuration of the collections_app app."""
 
     name = "collections_app"
+
+    def ready(self) -> None:
+        """Register the filter field and the handler of jobs."""
+        from collections_app import filters
+        from collections_app.services import matching  # noqa: F401  (registers its job)
+
+        filters.register()

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -13,7 +14,8 @@ class Step(TypedDict):
     """One change of a collection's members.
 
     `filter` is a tree of the filter grammar and `search` a `matching.Search`, when the units were
-    described; a step without either changed units that were picked by hand.
+    described; a step without either changed units that were picked by hand. `job` is the id of the
+    job that took the step, if one did.
     """
 
     action: str
@@ -23,9 +25,17 @@ class Step(TypedDict):
     at: str
     filter: NotRequired[dict[str, Any]]
     search: NotRequired[dict[str, Any]]
+    job: NotRequired[str]
 
 
-def make_step(*, actor: Actor, action: str, units: int, matching: Matching | None = None) -> Step:
+def make_step(
+    *,
+    actor: Actor,
+    action: str,
+    units: int,
+    matching: Matching | None = None,
+    job: UUID | None = None,
+) -> Step:
     """The step for a change that just happened to `units` units."""
     step: Step = {
         "action": action,
@@ -36,6 +46,8 @@ def make_step(*, actor: Actor, action: str, units: int, matching: Matching | Non
     }
     if matching is not None:
         step |= matching.to_json()  # type: ignore[typeddict-item]
+    if job is not None:
+        step["job"] = str(job)
     return step
 
 

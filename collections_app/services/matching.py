@@ -74,7 +74,10 @@ def run_add_matching(job: jobs.JobRun) -> dict[str, int]:
         job.progress(done=state["done"], total=total, step="Adding units", checkpoint=state)
     with transaction.atomic():
         lock(collection)
-        append_step(actor, collection, "added", state["added"], matching)
+        # A run that starts again after this transaction finds its step.
+        done = any(step.get("job") == str(job.row.pk) for step in collection.recipe)
+        if state["added"] and not done:
+            append_step(actor, collection, "added", state["added"], matching, job.row.pk)
     return {"added": state["added"]}
 
 

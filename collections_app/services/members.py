@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
@@ -116,10 +117,15 @@ def insert_members(actor: Actor, collection: Collection, units: UnitQuerySet) ->
 
 
 def append_step(
-    actor: Actor, collection: Collection, action: str, units: int, matching: Matching | None
+    actor: Actor,
+    collection: Collection,
+    action: str,
+    units: int,
+    matching: Matching | None,
+    job: UUID | None = None,
 ) -> Step:
     """Write the change into the recipe and the audit log; the caller holds the lock."""
-    step = make_step(actor=actor, action=action, units=units, matching=matching)
+    step = make_step(actor=actor, action=action, units=units, matching=matching, job=job)
     collection.recipe = [*collection.recipe, step]
     collection.save(update_fields=["recipe", "updated_at"])
     audit.record(

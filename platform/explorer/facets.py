@@ -15,13 +15,13 @@ from django.db.models import Count, Max, Min
 from accounts.actor import Actor
 from collections_app.matching import Matching, filtered_units
 from collections_app.models import CollectionUnit
-from embeddings.querysets import with_vector
 from explorer.conjuncts import without_field
 from explorer.constants import HISTOGRAM_BINS
 from explorer.controls import Control, ControlKind
 from explorer.readings import as_text
 from explorer.state import ExplorerState
 from explorer.values import metadata_value
+from folders import filters
 from folders.models import Folder, Unit
 from folders.querysets import UnitQuerySet
 
@@ -91,8 +91,10 @@ class _Counter:
             return None
         match control.kind:
             case ControlKind.HAS:
-                held = units.filter(with_vector(control.key)).count()
-                return replace(facet, with_vector=held)
+                # The filter's own condition, so that the count is what a click on True shows.
+                leaf = filters.parse({"field": control.field, "op": "exists", "value": True})
+                held = filters.compile_filter(leaf, actor=self.actor, root=self.root)
+                return replace(facet, with_vector=units.filter(held).count())
             case ControlKind.CHECKS:
                 valued = units.annotate(facet_value=metadata_value(control.key))
                 return replace(facet, counts=_counts(valued, "facet_value"))

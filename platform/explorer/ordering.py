@@ -90,9 +90,16 @@ def _fits(order: Order, value: Any) -> bool:
         return value is None
     if order.key is not None and order.key.type == KeyType.NUMBER:
         return isinstance(value, int | float)
-    if order.key is not None and order.key.type == KeyType.BOOLEAN:
-        return isinstance(value, bool)
-    return isinstance(value, str)
+    return isinstance(value, str) and (
+        order.key is None or order.key.type != KeyType.DATETIME or _is_moment(value)
+    )
+
+
+def _is_moment(value: str) -> bool:
+    try:
+        return datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def order_named(actor: Actor, name: str) -> Order:

@@ -114,15 +114,16 @@ def tiles_context(
 
 
 def _shown(actor: Actor, root: Folder, state: ExplorerState, cursor: str | None) -> Shown:
-    if state.search is None:
-        page = unit_page(actor=actor, root=root, state=state, cursor=cursor)
-        return Shown(page, count_units(actor=actor, root=root, state=state))
+    """A link may outlive the key, folder, collection or unit that it names: the page says so."""
     try:
+        if state.search is None:
+            page = unit_page(actor=actor, root=root, state=state, cursor=cursor)
+            return Shown(page, count_units(actor=actor, root=root, state=state))
         strip = search_strip(actor=actor, root=root, state=state)
         page = unit_page(actor=actor, root=root, state=state, cursor=cursor)
+        return Shown(page, strip.count, strip)
     except (InvalidInput, NotFound) as problem:
         return Shown(UnitPage(rows=[], next_cursor=None), 0, problem=problem)
-    return Shown(page, strip.count, strip)
 
 
 def _similar_query(state: ExplorerState, active: Embedding | None) -> str:

@@ -97,9 +97,10 @@ def _is_dragged(request: HttpRequest) -> bool:
 def _counted(
     actor: Actor, root: Folder, state: ExplorerState, controls: list[Control]
 ) -> dict[str, Facet]:
-    try:
-        return facets(actor=actor, root=root, state=state, controls=controls)
-    except (InvalidInput, NotFound):
-        # The search cannot be carried out, and the strip says why; filters count without it.
-        rest = state.changed(similar=None)
-        return facets(actor=actor, root=root, state=rest, controls=controls)
+    # What cannot be carried out (the page says why) is left out, rather than the counts.
+    for usable in (state, state.changed(similar=None)):
+        try:
+            return facets(actor=actor, root=root, state=usable, controls=controls)
+        except (InvalidInput, NotFound):
+            continue
+    return facets(actor=actor, root=root, state=ExplorerState(), controls=controls)
