@@ -96,7 +96,7 @@ def _picture_record(digits: Digits, index: int) -> ItemRecord:
 
 
 def _video_record(digits: Digits) -> ItemRecord:
-    """The video; each frame on which a digit stands still is a key frame with that digit's facts."""
+    """The video; each frame on which a digit begins is a key frame with that digit's facts."""
     shown = list(range(0, len(digits), _VIDEO_STEP))
     frames = {
         str(second * video.FRAMES_PER_DIGIT): _facts(digits, index) | _vectors(digits, index)

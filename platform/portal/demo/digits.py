@@ -70,5 +70,5 @@ def picture(ink: NDArray[np.float32]) -> Image.Image:
 def png(ink: NDArray[np.float32]) -> bytes:
     """The picture as a PNG file."""
     buffer = io.BytesIO()
-    picture(ink).save(buffer, format="PNG", optimize=True)
+    picture(ink).save(buffer, format="PNG", compress_level=1)
     return buffer.getvalue()
