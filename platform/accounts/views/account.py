@@ -19,7 +19,9 @@ from core.errors import DomainError
 def account(request: HttpRequest) -> HttpResponse:
     """Name, address and organisations of the person; POST changes the name."""
     actor = actor_of(request)
-    form = ProfileForm(request.POST or None, initial={"name": actor.user.name})
+    form = ProfileForm(
+        request.POST if request.method == "POST" else None, initial={"name": actor.user.name}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             rename_person(actor=actor, name=form.cleaned_data["name"])
@@ -42,7 +44,7 @@ def account(request: HttpRequest) -> HttpResponse:
 def password_change(request: HttpRequest) -> HttpResponse:
     """Change the password; this session goes on, the person's others end."""
     actor = actor_of(request)
-    form = PasswordForm(request.POST or None)
+    form = PasswordForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             user = change_password(

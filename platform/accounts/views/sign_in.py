@@ -24,7 +24,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if session_actor(request) is not None:
             return redirect(target)
         return render(request, "accounts/no_organisation.html", status=403)
-    form = SignInForm(request.POST or None)
+    form = SignInForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
         status = 422

@@ -1,0 +1,39 @@
+"""What each of the nine must be answered."""
+
+from tests.matrix.table import SAFE, Call, Level, Route, Who
+
+OK = "ok"
+SIGN_IN = "sign-in page"
+
+
+def takes_tokens(route: Route, path: str) -> bool:
+    """Whether an API token opens the address."""
+    return path.startswith("/api/v1/") if route.tokens is None else route.tokens
+
+
+def expected(who: Who, call: Call, route: Route, path: str) -> int | str:
+    """The status, or OK for one of the call's own, or SIGN_IN for the way to the sign-in page."""
+    is_api = takes_tokens(route, path)
+    public = call.least is Level.ANYBODY
+    if who in (Who.READ_TOKEN, Who.REVOKED_TOKEN) and is_api:
+        if who is Who.REVOKED_TOKEN:
+            return OK if public and not path.startswith("/api/v1/") else 401
+        if call.method not in SAFE:
+            return 403
+        return _by_level(Who.ADMIN, call, route)
+    if public:
+        return OK
+    if who in (Who.ANONYMOUS, Who.READ_TOKEN, Who.REVOKED_TOKEN):
+        return 401 if is_api else SIGN_IN
+    return _by_level(who, call, route)
+
+
+def _by_level(who: Who, call: Call, route: Route) -> int | str:
+    if who is Who.OTHER_ORG:
+        # He administers his own organisation; what lies in this one does not exist for him.
+        return 404 if route.args else OK
+    if call.owner is not None:
+        return OK if who is call.owner else 404
+    if who.level >= call.least:
+        return OK
+    return 403 if not route.args or who.level >= call.seen else 404

@@ -1,0 +1,106 @@
+"""Routes of people, organisations, teams and keys."""
+
+from tests.matrix.table import Call, Level, Route, Table, Who
+
+MEMBER, ADMIN = Level.MEMBER, Level.ADMIN
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPjQKb8qMshAjoqVylHFvfn95sWXaK79BeOcp2+8AB3x ann@desk"
+
+PAGES: Table = {
+    "sign-in": Route(
+        [
+            Call("GET", Level.ANYBODY),
+            # Everybody may try; this is nobody's password.
+            Call("POST", Level.ANYBODY, form=True, ok=(400, 422)),
+        ]
+    ),
+    # Whoever is not signed in comes out at the same page.
+    "sign-out": Route([Call("POST", Level.ANYBODY, form=True, ok=(302,))]),
+    "account": Route(
+        [Call("GET", MEMBER), Call("POST", MEMBER, form=True, body={"name": "Ann"}, ok=(302,))]
+    ),
+    "password-change": Route([Call("GET", MEMBER), Call("POST", MEMBER, form=True, ok=(422,))]),
+    "switch-organisation": Route(
+        [
+            Call(
+                "POST",
+                MEMBER,
+                form=True,
+                body=lambda world: {"organisation": world["organisation"].pk},
+                # The other organisation's administrator is told that there is no such one.
+                ok=(302, 404),
+            )
+        ]
+    ),
+    "api-keys": Route([Call("GET", MEMBER)]),
+    "ssh-key-add": Route(
+        [Call("POST", MEMBER, form=True, body={"ssh-public_key": KEY}, ok=(302,))]
+    ),
+    "ssh-key-revoke": Route(
+        [Call("POST", owner=Who.EDITOR, form=True, ok=(302,))], args={"key_id": "ssh_key"}
+    ),
+    "token-create": Route(
+        [
+            Call(
+                "POST",
+                MEMBER,
+                form=True,
+                body={"token-name": "Import", "token-scope": "read", "token-lifetime": "30"},
+                ok=(200,),
+            )
+        ]
+    ),
+    "token-revoke": Route(
+        [Call("POST", owner=Who.EDITOR, form=True, ok=(302,))], args={"token_id": "api_token"}
+    ),
+}
+
+REST: Table = {
+    "api-me": Route([Call("GET", MEMBER), Call("PATCH", MEMBER, body={"name": "Ann"})]),
+    "api-organisation": Route([Call("GET", MEMBER), Call("PATCH", ADMIN, body={"name": "Lab"})]),
+    "api-members": Route(
+        [Call("GET", MEMBER), Call("POST", ADMIN, body={"email": "new@example.org"})]
+    ),
+    "api-member": Route(
+        [
+            Call("GET", MEMBER, seen=MEMBER),
+            Call("PATCH", ADMIN, seen=MEMBER, body={"role": "member"}),
+            Call("DELETE", ADMIN, seen=MEMBER),
+        ],
+        args={"user_id": "colleague"},
+    ),
+    "api-teams": Route([Call("GET", MEMBER), Call("POST", ADMIN, body={"name": "Owls"})]),
+    "api-team": Route(
+        [
+            Call("GET", MEMBER, seen=MEMBER),
+            Call("PATCH", ADMIN, seen=MEMBER, body={"name": "Owls"}),
+            Call("DELETE", ADMIN, seen=MEMBER),
+        ],
+        args={"team_id": "team"},
+    ),
+    "api-team-members": Route(
+        [
+            Call(
+                "POST",
+                ADMIN,
+                seen=MEMBER,
+                body=lambda world: {"user": str(world["colleague"].pk)},
+            )
+        ],
+        args={"team_id": "team"},
+    ),
+    "api-team-member": Route(
+        [Call("DELETE", ADMIN, seen=MEMBER)], args={"team_id": "team", "user_id": "colleague"}
+    ),
+    "api-tokens": Route([Call("GET", MEMBER), Call("POST", MEMBER, body={"name": "Import"})]),
+    "api-token": Route(
+        [Call("GET", owner=Who.EDITOR), Call("DELETE", owner=Who.EDITOR)],
+        args={"token_id": "api_token"},
+    ),
+    "api-ssh-keys": Route([Call("GET", MEMBER), Call("POST", MEMBER, body={"public_key": KEY})]),
+    "api-ssh-key": Route(
+        [Call("GET", owner=Who.EDITOR), Call("DELETE", owner=Who.EDITOR)],
+        args={"key_id": "ssh_key"},
+    ),
+}
+
+ACCOUNTS: Table = PAGES | REST

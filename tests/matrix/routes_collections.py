@@ -1,0 +1,5 @@
+"""Routes of the collections app."""
+
+from tests.matrix.table import Table
+
+COLLECTIONS: Table = {}

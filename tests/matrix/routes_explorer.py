@@ -1,0 +1,5 @@
+"""Routes of the explorer app."""
+
+from tests.matrix.table import Table
+
+EXPLORER: Table = {}
