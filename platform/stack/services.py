@@ -43,14 +43,19 @@ def embedded_services(plan: Plan) -> list[Service]:
     return services
 
 
-def platform_services(plan: Plan, descriptor: int) -> list[Service]:
-    """Return web, workers and beat; the web processes share the listening socket."""
+def first_services(plan: Plan, descriptor: int) -> list[Service]:
+    """Return what the platform needs to be ready: one web process, workers and beat."""
     return [
-        *(_web(plan, number, descriptor) for number in range(1, WEB_PROCESSES + 1)),
+        _web(plan, 1, descriptor),
         _worker(plan, "worker", "default,media", plan.options.workers),
         _worker(plan, "reductions", "reductions", 1, niceness=10),
         _service(plan, "beat", _celery("beat", f"--schedule={plan.folder.run / 'beat'}")),
     ]
+
+
+def more_services(plan: Plan, descriptor: int) -> list[Service]:
+    """Return the further web processes, on the same listening socket."""
+    return [_web(plan, number, descriptor) for number in range(2, WEB_PROCESSES + 1)]
 
 
 def demo_service(plan: Plan) -> Service:

@@ -30,12 +30,15 @@ class Supervisor:
         self._groups: list[list[Running]] = []
 
     def start(self, *services: Service) -> None:
-        """Start services as one group: they are stopped together, before all earlier ones."""
-        group: list[Running] = []
-        self._groups.append(group)
+        """Start services as a new group: they are stopped together, before all earlier ones."""
+        self._groups.append([])
+        self.add(*services)
+
+    def add(self, *services: Service) -> None:
+        """Start services and stop them with those that were started last."""
         for service in services:
             running = Running(service, self._journal)
-            group.append(running)
+            self._groups[-1].append(running)
             running.start()
 
     def wait_until_ready(self, seconds: float) -> None:

@@ -18,7 +18,8 @@ import psutil
 from stack.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-START_SECONDS = 90.0
+# Other tests share the cores.
+START_SECONDS = 180.0
 NOBODY = 65534
 
 
@@ -85,14 +86,13 @@ class RunningStack:
         self._log.flush()
         return Path(self._log.name).read_text()
 
-    def wait_until_ready(self) -> float:
-        """Return the seconds until /readyz says yes; fail with the output when it does not."""
+    def wait_until_ready(self) -> None:
+        """Wait until /readyz says yes; fail with the output when it does not."""
         begin = time.monotonic()
         while self.get("/readyz")[0] != 200:
             assert self.process.poll() is None, self.output()
             assert time.monotonic() - begin < START_SECONDS, self.output()
             time.sleep(0.1)
-        return time.monotonic() - begin
 
     def get(self, path: str) -> tuple[int, Any]:
         """Return status and JSON of an address, 0 when nobody answers."""

@@ -18,7 +18,7 @@ from stack.orphans import end_processes, processes_of
 from stack.plan import Plan, plan_for
 from stack.ports import holder_of, listen
 from stack.readiness import missing_parts
-from stack.services import demo_service, embedded_services, platform_services
+from stack.services import demo_service, embedded_services, first_services, more_services
 from stack.staticfiles import collect_static_files
 from stack.supervisor import StopRequested, Supervisor, ignore_signals, raise_on_signals
 
@@ -79,13 +79,15 @@ def _start(plan: Plan, supervisor: Supervisor, journal: Journal) -> None:
     sign_in = make_administrator(journal)
     connections.close_all()
 
-    supervisor.start(*platform_services(plan, server.fileno()))
+    supervisor.start(*first_services(plan, server.fileno()))
     _wait_until_healthy(plan, supervisor, journal)
     journal.say(f"\nKindred is ready at {plan.address} (after {time.monotonic() - begin:.1f} s).")
     journal.say_once(sign_in or "Sign in with your account; `manage.py bootstrap` makes another.")
     journal.say("Ctrl-C stops everything.\n")
+    # All processes at once would make each other late on a small machine.
+    supervisor.add(*more_services(plan, server.fileno()))
     if sign_in and plan.options.demo:
-        supervisor.start(demo_service(plan))
+        supervisor.add(demo_service(plan))
 
 
 def _listen(plan: Plan) -> socket.socket:
