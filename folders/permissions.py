@@ -59,13 +59,20 @@ def get_root(actor: Actor, root_id: UUID, role: FolderRole = FolderRole.VIEWER) 
     return root
 
 
-def require_schema_editor(actor: Actor) -> None:
-    """Raise NotAllowed unless the actor may add to the schema.
+def edits_schema(actor: Actor) -> bool:
+    """Whether the actor may add to the schema.
 
     Whoever brings data in needs keys for it, so editing any folder suffices; taking keys away is
     for administrators of the organisation.
     """
-    if not Folder.objects.visible_to(actor, FolderRole.EDITOR).exists():
+    return (
+        actor.is_organisation_admin or Folder.objects.visible_to(actor, FolderRole.EDITOR).exists()
+    )
+
+
+def require_schema_editor(actor: Actor) -> None:
+    """Raise NotAllowed unless the actor may add to the schema."""
+    if not edits_schema(actor):
         actor.require_organisation_admin()
 
 

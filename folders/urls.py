@@ -1,5 +1,47 @@
-"""Addresses."""
+"""Addresses of pages and media; folders.views lists what each page is given."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from folders.views.files import files, folder_page, folder_status
+from folders.views.folders import folder_create, folder_delete, folder_move, folder_rename
+from folders.views.items import (
+    folder_items_delete,
+    item_delete,
+    item_metadata,
+    item_page,
+    item_retry,
+)
+from folders.views.media import item_original, item_thumbnail, unit_thumbnail
+from folders.views.schema import (
+    schema,
+    schema_key_create,
+    schema_key_delete,
+    schema_key_restore,
+)
+from folders.views.uploads import folder_import_vectors, folder_upload
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("files/", files, name="files"),
+    path("files/create/", folder_create, name="folder-create"),
+    path("files/<uuid:folder_id>/", folder_page, name="folder"),
+    path("files/<uuid:folder_id>/status/", folder_status, name="folder-status"),
+    path("files/<uuid:folder_id>/rename/", folder_rename, name="folder-rename"),
+    path("files/<uuid:folder_id>/move/", folder_move, name="folder-move"),
+    path("files/<uuid:folder_id>/delete/", folder_delete, name="folder-delete"),
+    path("files/<uuid:folder_id>/upload/", folder_upload, name="folder-upload"),
+    path("files/<uuid:folder_id>/vectors/", folder_import_vectors, name="folder-import-vectors"),
+    path("files/<uuid:folder_id>/items/delete/", folder_items_delete, name="folder-items-delete"),
+    path("items/<uuid:item_id>/", item_page, name="item"),
+    path("items/<uuid:item_id>/metadata/", item_metadata, name="item-metadata"),
+    path("items/<uuid:item_id>/retry/", item_retry, name="item-retry"),
+    path("items/<uuid:item_id>/delete/", item_delete, name="item-delete"),
+    path("schema/", schema, name="schema"),
+    path("schema/keys/", schema_key_create, name="schema-key-create"),
+    path("schema/keys/<int:key_id>/delete/", schema_key_delete, name="schema-key-delete"),
+    path("schema/keys/<int:key_id>/restore/", schema_key_restore, name="schema-key-restore"),
+    path(
+        "media/items/<uuid:item_id>/thumbnail/<slug:size>/", item_thumbnail, name="item-thumbnail"
+    ),
+    path("media/items/<uuid:item_id>/original/", item_original, name="item-original"),
+    path("media/units/<int:unit_id>/thumbnail/<slug:size>/", unit_thumbnail, name="unit-thumbnail"),
+]

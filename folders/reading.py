@@ -1,0 +1,109 @@
+"""Reads metadata back as it was written: stored values, vectors and the frames of videos."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from folders import hooks
+from folders.choices import KeyType
+from folders.metadata.frames import ENCORD
+from folders.metadata.parse import filterable
+from folders.models import Item, MetadataKey, Unit
+
+_PREVIEWED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataRow:
+    """One value as the item page shows it."""
+
+    name: str
+    type: str
+    text: str
+    is_missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VectorRow:
+    """One vector as the item page shows it."""
+
+    name: str
+    dimensions: int
+    preview: str
+
+
+def full_metadata(items: Sequence[Item], *, vectors: bool = True) -> dict[UUID, dict[str, Any]]:
+    """The metadata object of each item, with vectors and frames unless told otherwise.
+
+    Frames stand under the keys by which they were given, those that came by other ways under
+    their numbers.
+    """
+    units = Unit.objects.filter(item__in=items).only("pk", "item", "frame", "metadata")
+    named = [unit for unit in units if unit.frame is None or vectors]
+    values = _vectors([unit.pk for unit in named]) if vectors else {}
+    found = {item.pk: dict(item.client_metadata) for item in items}
+    frames: dict[UUID, dict[int, dict[str, Any]]] = {}
+    for unit in named:
+        own = values.get(unit.pk, {})
+        if unit.frame is None:
+            found[unit.item_id].update(own)
+        elif own or unit.metadata:
+            frames.setdefault(unit.item_id, {})[unit.frame] = {**unit.metadata, **own}
+    for item_id, metadata in found.items():
+        _put_frames(metadata, frames.get(item_id, {}), keep=vectors)
+    return found
+
+
+def unit_metadata(units: Sequence[Unit], *, vectors: bool = False) -> dict[int, dict[str, Any]]:
+    """The metadata of each unit itself."""
+    values = _vectors([unit.pk for unit in units]) if vectors else {}
+    return {unit.pk: {**unit.metadata, **values.get(unit.pk, {})} for unit in units}
+
+
+def vector_rows(unit: Unit) -> list[VectorRow]:
+    """The vectors of a unit by name."""
+    return [
+        VectorRow(name, len(values), " ".join(f"{value:.3g}" for value in values[:_PREVIEWED]))
+        for name, values in sorted(_vectors([unit.pk]).get(unit.pk, {}).items())
+    ]
+
+
+def metadata_rows(item: Item, keys: Sequence[MetadataKey]) -> list[MetadataRow]:
+    """The item's values in the order of their names; keys of the schema without one included."""
+    stored = filterable(item.client_metadata)
+    types = {key.name: key.type for key in keys if key.type != KeyType.EMBEDDING}
+    rows = []
+    for name in sorted(types.keys() | stored.keys()):
+        value = stored.get(name)
+        rows.append(MetadataRow(name, types.get(name, "untyped"), _text(value), value is None))
+    return rows
+
+
+def _put_frames(metadata: dict[str, Any], frames: dict[int, dict[str, Any]], *, keep: bool) -> None:
+    encord = dict(metadata.pop(ENCORD, {}))
+    given = {frame: key for key, frame in encord.pop("frames", {}).items()}
+    if keep and (frames or given):
+        numbers = sorted(frames.keys() | given.keys())
+        encord["frames"] = {given.get(n, str(n)): frames.get(n, {}) for n in numbers}
+    if encord:
+        metadata[ENCORD] = encord
+
+
+def _vectors(unit_ids: list[int]) -> dict[int, dict[str, list[float]]]:
+    if hooks.vector_source.function is None or not unit_ids:
+        return {}
+    return hooks.vector_source.function(unit_ids=unit_ids)
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "True" if value else "False"
+        case str():
+            return value
+        case _:
+            return json.dumps(value, ensure_ascii=False)

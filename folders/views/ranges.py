@@ -1,0 +1,82 @@
+"""Files as answers, whole or a range of them, streamed under ASGI as under WSGI."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import IO
+
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
+
+_CHUNK = 256 * 1024
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+def file_response(
+    request: HttpRequest,
+    file: IO[bytes],
+    *,
+    size: int,
+    content_type: str,
+    name: str,
+    attachment: bool,
+    etag: str,
+) -> HttpResponseBase:
+    """The file, or the one range of it that the request asks for; the answer closes the file.
+
+    Several ranges at once are answered with the whole file, as the standard allows.
+    """
+    wanted = _range(request, size, etag)
+    if wanted is None:
+        file.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    start, end = wanted
+    file.seek(start)
+    length = end - start
+    # Under ASGI Django would read all of an ordinary iterator before it sends anything.
+    chunks = _async_chunks(file, length) if isinstance(request, ASGIRequest) else None
+    response = StreamingHttpResponse(
+        chunks or _chunks(file, length),
+        status=200 if length == size else 206,
+        content_type=content_type,
+    )
+    response["Content-Length"] = str(length)
+    response["Accept-Ranges"] = "bytes"
+    if response.status_code == 206:
+        response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    header = content_disposition_header(attachment, name)
+    if header:
+        response["Content-Disposition"] = header
+    return response
+
+
+def _range(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
+    """Start and end (excluded) of what is asked for; None when there is nothing there."""
+    match = _RANGE.fullmatch(request.headers.get("Range", ""))
+    if not match or request.headers.get("If-Range", etag) != etag or match.groups() == ("", ""):
+        return 0, size
+    first, last = match.groups()
+    if not first:
+        start, end = max(0, size - int(last)), size
+    else:
+        start, end = int(first), min(int(last) + 1, size) if last else size
+    return (start, end) if start < end else None
+
+
+def _chunks(file: IO[bytes], length: int) -> Iterator[bytes]:
+    with file:
+        while length > 0 and (chunk := file.read(min(_CHUNK, length))):
+            length -= len(chunk)
+            yield chunk
+
+
+async def _async_chunks(file: IO[bytes], length: int) -> AsyncIterator[bytes]:
+    read = sync_to_async(file.read, thread_sensitive=False)
+    try:
+        while length > 0 and (chunk := await read(min(_CHUNK, length))):
+            length -= len(chunk)
+            yield chunk
+    finally:
+        file.close()
