@@ -1,0 +1,138 @@
+"""Takes pictures of a running stack with the demo, in light and dark, wide and narrow.
+
+    python -m tests.e2e.screenshots --url http://127.0.0.1:8000 --email … --password … --into DIR
+
+The password may come from KINDRED_ADMIN_PASSWORD. Files are named <page>-<theme>-<width>.png;
+whatever a browser complained of is printed, and makes the exit status 1.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.e2e.browser import Watch, open_browser
+from tests.e2e.steps import account
+
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
+SIZES = ((1440, 900), (390, 844))
+DEMO_FOLDER = "Digits"
+
+
+def folder_page(page: Page) -> None:
+    """The demo's folder."""
+    page.goto("/files/")
+    page.locator("main table").get_by_role("link", name=DEMO_FOLDER).first.click()
+    expect(page.get_by_role("heading", name=DEMO_FOLDER, level=1)).to_be_visible()
+    _see_pictures(page, "#items-list img")
+
+
+def upgrade_dialog(page: Page) -> None:
+    """Folder upgrades, over the folder."""
+    folder_page(page)
+    page.get_by_role("link", name="Upgrade Folder").click()
+    expect(page.get_by_role("dialog", name="Folder upgrades")).to_be_visible()
+
+
+def explorer_grid(page: Page) -> None:
+    """The Explorer as it opens."""
+    page.goto("/explorer/")
+    expect(page.locator("#explorer-count")).to_be_visible()
+    _see_pictures(page, ".tile img")
+    page.wait_for_load_state("networkidle")
+
+
+def explorer_map(page: Page) -> None:
+    """The Explorer with the map beside the grid."""
+    explorer_grid(page)
+    page.locator("#explorer-views [data-view-link=split]").click()
+    expect(page.locator("#map[data-ready]")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+
+
+def similarity_search(page: Page) -> None:
+    """A search with its strip."""
+    explorer_map(page)
+    tile = page.locator(".tile").nth(1)
+    tile.hover()
+    tile.get_by_role("link", name="Similarity Search").click()
+    expect(page.locator("#explorer-strip")).to_be_visible()
+    _see_pictures(page, ".tile img")
+
+
+PAGES: dict[str, Callable[[Page], None]] = {
+    "folder": folder_page,
+    "upgrade": upgrade_dialog,
+    "explorer-grid": explorer_grid,
+    "explorer-map": explorer_map,
+    "similarity": similarity_search,
+}
+
+
+def main() -> int:
+    """Take them all."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--url", default="http://127.0.0.1:8000")
+    parser.add_argument("--email", default="admin@localhost")
+    parser.add_argument("--password", default=os.environ.get("KINDRED_ADMIN_PASSWORD", ""))
+    parser.add_argument("--into", type=Path, required=True)
+    parser.add_argument("--only", choices=["sign-in", *PAGES], nargs="*", default=[])
+    options = parser.parse_args()
+    options.into.mkdir(parents=True, exist_ok=True)
+    problems: list[str] = []
+    with sync_playwright() as playwright, open_browser(playwright) as browser:
+        for theme, size in product(THEMES, SIZES):
+            problems += _shoot(browser, options, theme, size)
+    sys.stdout.writelines(f"{problem}\n" for problem in problems)
+    return 1 if problems else 0
+
+
+def _shoot(
+    browser: Browser, options: argparse.Namespace, theme: Theme, size: tuple[int, int]
+) -> list[str]:
+    """Take every page in one theme and size; return what went wrong."""
+    width, height = size
+    context = browser.new_context(
+        base_url=options.url, color_scheme=theme, viewport={"width": width, "height": height}
+    )
+    watch = Watch(context)
+    page = context.new_page()
+
+    def keep(name: str) -> None:
+        if not options.only or name in options.only:
+            # A pointer that rests where something was pressed would show its hover.
+            page.mouse.move(0, 0)
+            page.screenshot(path=options.into / f"{name}-{theme}-{width}.png")
+
+    page.goto("/sign-in/")
+    keep("sign-in")
+    account.sign_in(page, options.email, options.password)
+    for name, show in PAGES.items():
+        if not options.only or name in options.only:
+            show(page)
+            keep(name)
+    context.close()
+    return [f"{theme} {width}: {problem}" for problem in watch.problems]
+
+
+def _see_pictures(page: Page, selector: str) -> None:
+    """Wait until the pictures in sight are drawn."""
+    page.locator(selector).first.wait_for()
+    page.wait_for_function(
+        "(selector) => [...document.querySelectorAll(selector)].every((image) => {"
+        "  const box = image.getBoundingClientRect();"
+        "  const seen = box.top < innerHeight && box.bottom > 0;"
+        "  return !seen || (image.complete && image.naturalWidth > 0)"
+        "})",
+        arg=selector,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What a person does in the pages, one function for each deed."""
