@@ -1,5 +1,40 @@
-"""Addresses."""
+"""REST addresses of the folders app."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from folders.api.folders import FolderContentsView, FolderListView, FolderMoveView, FolderView
+from folders.api.grants import GrantListView, GrantView
+from folders.api.imports import FolderImportView
+from folders.api.items import ItemListView, ItemRetryView, ItemsDeleteView, ItemView
+from folders.api.schema import KeyListView, KeyRestoreView, KeyView
+from folders.api.units import ItemUnitListView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("folders/", FolderListView.as_view(), name="api-folders"),
+    path("folders/<uuid:folder_id>/", FolderView.as_view(), name="api-folder"),
+    path(
+        "folders/<uuid:folder_id>/contents/",
+        FolderContentsView.as_view(),
+        name="api-folder-contents",
+    ),
+    path("folders/<uuid:folder_id>/move/", FolderMoveView.as_view(), name="api-folder-move"),
+    path("folders/<uuid:folder_id>/grants/", GrantListView.as_view(), name="api-grants"),
+    path("folders/<uuid:folder_id>/grants/<int:grant_id>/", GrantView.as_view(), name="api-grant"),
+    path("folders/<uuid:folder_id>/items/", ItemListView.as_view(), name="api-items"),
+    path(
+        "folders/<uuid:folder_id>/items/delete/",
+        ItemsDeleteView.as_view(),
+        name="api-items-delete",
+    ),
+    path("folders/<uuid:folder_id>/imports/", FolderImportView.as_view(), name="api-imports"),
+    path("items/<uuid:item_id>/", ItemView.as_view(), name="api-item"),
+    path("items/<uuid:item_id>/retry/", ItemRetryView.as_view(), name="api-item-retry"),
+    path("items/<uuid:item_id>/units/", ItemUnitListView.as_view(), name="api-item-units"),
+    path("schema/keys/", KeyListView.as_view(), name="api-schema-keys"),
+    path("schema/keys/<int:key_id>/", KeyView.as_view(), name="api-schema-key"),
+    path(
+        "schema/keys/<int:key_id>/restore/",
+        KeyRestoreView.as_view(),
+        name="api-schema-key-restore",
+    ),
+]

@@ -1,0 +1,78 @@
+"""REST framework's pagination over folders.paging."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.errors import FieldError, InvalidInput
+from folders.paging import keyset_page
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 500
+
+
+class KeysetPagination(BasePagination):
+    """`?cursor=&limit=&order=`; the answer's `next` is the address of the following page.
+
+    A view may set `keyset_orders`, the first of which holds unless another is asked for.
+    """
+
+    orders: tuple[str, ...] = ("-created_at",)
+    _next: str | None = None
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+    ) -> list[Any]:
+        """The rows of the page that the address asks for."""
+        orders = getattr(view, "keyset_orders", self.orders)
+        order = request.query_params.get("order") or orders[0]
+        if order not in orders:
+            wrong = FieldError("order", "There is no such order.", "choice", ", ".join(orders))
+            raise InvalidInput(errors=[wrong])
+        cursor = request.query_params.get("cursor", "")
+        page = keyset_page(queryset, order=order, cursor=cursor, limit=_limit(request))
+        self._next = _with_cursor(request, page.next_cursor) if page.next_cursor else None
+        return page.rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """The rows and the way to more."""
+        return Response({"next": self._next, "results": data})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The shape of an answer, for OpenAPI."""
+        next_schema = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "results"],
+            "properties": {"next": next_schema, "results": schema},
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """The parameters of the address, for OpenAPI."""
+        orders = list(getattr(view, "keyset_orders", self.orders))
+        limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+        return [
+            {"name": "cursor", "in": "query", "schema": {"type": "string"}},
+            {"name": "limit", "in": "query", "schema": limit},
+            {"name": "order", "in": "query", "schema": {"type": "string", "enum": orders}},
+        ]
+
+
+def _limit(request: Request) -> int:
+    given = request.query_params.get("limit", "")
+    if not given:
+        return DEFAULT_LIMIT
+    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= MAX_LIMIT:
+        wrong = FieldError("limit", "This is no limit.", "range", f"1 to {MAX_LIMIT}", given[:20])
+        raise InvalidInput(errors=[wrong])
+    return int(given)
+
+
+def _with_cursor(request: Request, cursor: str) -> str:
+    query = request.query_params.copy()
+    query["cursor"] = cursor
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

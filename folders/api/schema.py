@@ -1,0 +1,130 @@
+"""The metadata schema over REST."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.middleware import actor_of
+from folders.choices import KeyType, Metric
+from folders.models import MetadataKey
+from folders.permissions import get_key
+from folders.services.schema import add_enum_values, add_key, delete_key, restore_key
+
+
+class KeySerializer(serializers.ModelSerializer[MetadataKey]):
+    """A typed key. `metric` and `dimensions` are of embeddings, `values` of enums."""
+
+    values = serializers.ListField(child=serializers.CharField(), read_only=True)
+    metric = serializers.SerializerMethodField()
+
+    class Meta:
+        model = MetadataKey
+        fields = [
+            "id",
+            "name",
+            "type",
+            "values",
+            "dimensions",
+            "metric",
+            "created_at",
+            "deleted_at",
+        ]
+        read_only_fields = fields
+
+    def get_metric(self, key: MetadataKey) -> str | None:
+        """How distances are measured; null unless an embedding."""
+        return key.metric if key.type == KeyType.EMBEDDING else None
+
+
+class KeyInputSerializer(serializers.Serializer[Any]):
+    """A new key."""
+
+    name = serializers.CharField()
+    type = serializers.ChoiceField(choices=KeyType.choices)
+    values = serializers.ListField(child=serializers.CharField(allow_blank=True), required=False)
+    dimensions = serializers.IntegerField(required=False, allow_null=True)
+    metric = serializers.ChoiceField(choices=Metric.choices, required=False, allow_null=True)
+
+
+class EnumValuesSerializer(serializers.Serializer[Any]):
+    """Values to add to an enum."""
+
+    values = serializers.ListField(child=serializers.CharField(), min_length=1)
+
+
+class KeyListView(APIView):
+    """All keys of the organisation."""
+
+    @extend_schema(
+        operation_id="schema_keys_list",
+        tags=["Schema"],
+        parameters=[OpenApiParameter("deleted", bool, description="Deleted keys, too.")],
+        responses=KeySerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """List the keys of the schema by name."""
+        keys = MetadataKey.objects.visible_to(actor_of(request)).order_by("name")
+        if request.query_params.get("deleted", "").lower() not in ("true", "1"):
+            keys = keys.live()
+        return Response(KeySerializer(keys, many=True).data)
+
+    @extend_schema(
+        operation_id="schema_keys_create",
+        tags=["Schema"],
+        request=KeyInputSerializer,
+        responses={201: KeySerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Add a key; for those who edit a folder of the organisation."""
+        given = KeyInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        key = add_key(actor=actor_of(request), **given.validated_data)
+        return Response(KeySerializer(key).data, status=status.HTTP_201_CREATED)
+
+
+class KeyView(APIView):
+    """One key."""
+
+    @extend_schema(operation_id="schema_keys_get", tags=["Schema"], responses=KeySerializer)
+    def get(self, request: Request, key_id: int) -> Response:
+        """Look at a key."""
+        return Response(KeySerializer(get_key(actor_of(request), key_id)).data)
+
+    @extend_schema(
+        operation_id="schema_keys_update",
+        tags=["Schema"],
+        request=EnumValuesSerializer,
+        responses=KeySerializer,
+    )
+    def patch(self, request: Request, key_id: int) -> Response:
+        """Let an enum take further values."""
+        actor = actor_of(request)
+        key = get_key(actor, key_id)
+        given = EnumValuesSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        key = add_enum_values(actor=actor, key=key, values=given.validated_data["values"])
+        return Response(KeySerializer(key).data)
+
+    @extend_schema(operation_id="schema_keys_delete", tags=["Schema"], responses={204: None})
+    def delete(self, request: Request, key_id: int) -> Response:
+        """Delete a key (administrators only); its values come back when it is restored."""
+        actor = actor_of(request)
+        delete_key(actor=actor, key=get_key(actor, key_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class KeyRestoreView(APIView):
+    """The way back of a key."""
+
+    @extend_schema(
+        operation_id="schema_keys_restore", tags=["Schema"], request=None, responses=KeySerializer
+    )
+    def post(self, request: Request, key_id: int) -> Response:
+        """Restore a deleted key (administrators only)."""
+        actor = actor_of(request)
+        key = restore_key(actor=actor, key=get_key(actor, key_id))
+        return Response(KeySerializer(key).data)
