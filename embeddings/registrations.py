@@ -3,6 +3,7 @@
 from importlib import import_module
 from uuid import UUID
 
+from embeddings.filters import EmbeddingField
 from embeddings.maps.filter_field import MapField
 from embeddings.services.metadata_vectors import (
     read_metadata_vectors,
@@ -24,6 +25,7 @@ def register() -> None:
     hooks.vector_sink.register(write_metadata_vectors)
     hooks.vector_remover.register(remove_metadata_vectors)
     hooks.vector_source.register(read_metadata_vectors)
+    filters.register_field("embedding", EmbeddingField())
     filters.register_field("map", MapField())
 
 

@@ -1,0 +1,41 @@
+"""The field `embedding.<key>` of the filter grammar: units that have a vector of the key, or none.
+
+{"field": "embedding.clip", "op": "exists", "value": true}
+"""
+
+from django.db.models import Exists, OuterRef, Q
+
+from embeddings.models import Vector
+from folders.choices import KeyType
+from folders.filters import FieldType, FilterContext, Leaf
+from folders.filters.values import boolean, wrong
+from folders.models import MetadataKey
+
+
+class EmbeddingField(FieldType):
+    """Whether a unit has a vector."""
+
+    takes_key = True
+
+    def __init__(self) -> None:
+        super().__init__({"exists": boolean})
+
+    def compile(self, leaf: Leaf, context: FilterContext, path: str) -> Q:
+        """Units with a vector, or without one.
+
+        Raises:
+            InvalidInput: the schema has no such embedding key.
+        """
+        key = context.keys.get(leaf.key)
+        if key is None or key.type != KeyType.EMBEDDING:
+            message = f"The schema has no embedding key “{leaf.key}”."
+            raise wrong(f"{path}.field", message, found=leaf.field)
+        held = with_vector(key)
+        return held if leaf.value else ~held
+
+
+def with_vector(key: MetadataKey) -> Q:
+    """Units that have a vector of the key themselves, as coverage, searches and maps count them."""
+    # EXISTS, not IN: under OR and NOT a list too long for work_mem would be read again for every
+    # unit; EXISTS is at worst one look-up in the key's partition.
+    return Q(Exists(Vector.objects.filter(key_id=key.pk, unit_id=OuterRef("pk"))))
