@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 
 from embeddings.reductions.layout import Layout, Matrix, Report, finished_layout, no_report
 from embeddings.reductions.parameters import Parameters, TsneParameters
-from embeddings.reductions.pca import as_plane, fit_components, pca, project
 from embeddings.reductions.preparation import Metric, all_rows_equal, prepare
-from embeddings.reductions.tsne import tsne
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "openTSNE")
 
@@ -39,6 +37,11 @@ def reduce_vectors(
     Raises:
         ReductionError: the vectors cannot be laid out.
     """
+    # scikit-learn and openTSNE take seconds to load, which only who reduces shall pay: every
+    # process of the platform imports this module.
+    from embeddings.reductions.pca import pca
+    from embeddings.reductions.tsne import tsne
+
     prepare(vectors, metric)
     used = {"dimensions": vectors.shape[1], "libraries": library_versions()}
     simple = _simple_points(vectors)
@@ -73,6 +76,8 @@ def _simple_points(vectors: Matrix) -> NDArray[np.float32] | None:
     if count == 2:
         return np.array([[-0.5, 0], [0.5, 0]], dtype=np.float32)
     if count == 3:
+        from embeddings.reductions.pca import as_plane, fit_components, project
+
         # A triangle keeps its exact shape in the plane.
         return as_plane(project(vectors, fit_components(vectors, 2, seed=0)))
     return None

@@ -6,11 +6,13 @@ by itself costs the one who asks a single read.
 
 import logging
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery import signals
-from celery.apps.worker import Worker
 from django.core.cache import cache
+
+if TYPE_CHECKING:
+    from celery.apps.worker import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +53,7 @@ def _key(name: str) -> str:
     return f"presence:{name}"
 
 
-def _remember_queues(instance: Worker, **_kwargs: Any) -> None:
+def _remember_queues(instance: "Worker", **_kwargs: Any) -> None:
     _queues.update(instance.app.amqp.queues.consume_from)
 
 
