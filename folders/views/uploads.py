@@ -57,7 +57,7 @@ def folder_import_vectors(request: HttpRequest, folder_id: UUID) -> HttpResponse
     return see_other("folder", folder.pk)
 
 
-def _files(request: HttpRequest) -> list[UploadedFile]:
+def _files(request: HttpRequest) -> "list[UploadedFile[Any]]":
     found = request.FILES.getlist("file")
     if not found:
         wrong = FieldError("file", "A file is missing.", "required")
