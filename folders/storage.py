@@ -47,7 +47,7 @@ def open_original(item: Item) -> IO[bytes]:
     """
     if not item.storage_key:
         raise FileNotFoundError(item.pk)
-    return default_storage.open(item.storage_key, "rb")  # type: ignore[return-value]
+    return default_storage.open(item.storage_key, "rb")
 
 
 def write_derived(key: str, content: bytes) -> None:

@@ -36,7 +36,8 @@ class FolderInputSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     description = serializers.CharField(required=False, allow_blank=True, default="")
-    parent = serializers.UUIDField(
+    # Fields of REST framework carry an attribute of this name; it is the wire's name all the same.
+    parent = serializers.UUIDField(  # type: ignore[assignment]
         required=False, allow_null=True, default=None, help_text="Absent: a root folder."
     )
 
@@ -51,7 +52,9 @@ class FolderChangeSerializer(serializers.Serializer[Any]):
 class FolderMoveSerializer(serializers.Serializer[Any]):
     """Where a folder goes."""
 
-    parent = serializers.UUIDField(allow_null=True, help_text="null makes it a root folder.")
+    parent = serializers.UUIDField(  # type: ignore[assignment]
+        allow_null=True, help_text="null makes it a root folder."
+    )
 
 
 class FolderContentsSerializer(serializers.Serializer[Any]):

@@ -1,5 +1,6 @@
 """REST framework's pagination over folders.paging."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -25,7 +26,10 @@ class KeysetPagination(BasePagination):
     _next: str | None = None
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self,
+        queryset: "QuerySet[Any] | Sequence[Any]",
+        request: Request,
+        view: APIView | None = None,
     ) -> list[Any]:
         """The rows of the page that the address asks for."""
         orders = getattr(view, "keyset_orders", self.orders)
@@ -33,6 +37,8 @@ class KeysetPagination(BasePagination):
         if order not in orders:
             wrong = FieldError("order", "There is no such order.", "choice", ", ".join(orders))
             raise InvalidInput(errors=[wrong])
+        if not isinstance(queryset, QuerySet):
+            raise TypeError("Only querysets can be paged by keyset.")
         cursor = request.query_params.get("cursor", "")
         page = keyset_page(queryset, order=order, cursor=cursor, limit=_limit(request))
         self._next = _with_cursor(request, page.next_cursor) if page.next_cursor else None

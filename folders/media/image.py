@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Final
 
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from folders.media.errors import UnreadableMedia
 
@@ -65,7 +65,7 @@ def read_image(file: IO[bytes], *, max_side: int, max_pixels: int) -> Picture:
             )
         mime = Image.MIME.get(image.format or "", "")
         # JPEG can be decoded at a half, a quarter or an eighth of its size, much quicker.
-        if isinstance(image, ImageFile.ImageFile) and image.format == "JPEG":
+        if image.format == "JPEG":
             image.draft(None, (max_side, max_side))
         image.load()
         upright = ImageOps.exif_transpose(image)
@@ -116,7 +116,7 @@ def _decoding() -> Iterator[None]:
     """Turns whatever a decoder raises into a sentence for the user."""
     try:
         yield
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise UnreadableMedia("The file is no image of a known format, or it is damaged.") from None
     except MemoryError:
         raise UnreadableMedia("The image takes more memory than there is.") from None

@@ -95,7 +95,8 @@ def read_frame(file: IO[bytes], timestamp: float, *, max_pixels: int) -> Image.I
                 break
         if shown is None:
             raise UnreadableMedia(f"The frame at {timestamp:.3f} s cannot be decoded.")
-        image = shown.to_image()
+        # By way of an array: the colours are converted by FFmpeg, and the types are known.
+        image = Image.fromarray(shown.to_ndarray(format="rgb24"))
         return image.rotate(shown.rotation, expand=True) if shown.rotation else image
 
 

@@ -151,8 +151,8 @@ def _check_geospatial(key: SchemaKey, value: Any) -> None:
     expected = 'an object such as {"latitude": 51.5, "longitude": -0.1}'
     if not isinstance(value, dict):
         raise WrongValue("This is no place.", expected=expected, found=describe(value))
-    latitude = next((value[n] for n in ("latitude", "lat") if n in value), None)
-    longitude = next((value[n] for n in ("longitude", "lng", "lon") if n in value), None)
+    latitude: Any = next((value[n] for n in ("latitude", "lat") if n in value), None)
+    longitude: Any = next((value[n] for n in ("longitude", "lng", "lon") if n in value), None)
     for number, limit in ((latitude, 90), (longitude, 180)):
         if type(number) not in (int, float) or not -limit <= number <= limit:
             raise WrongValue("This is no place.", expected=expected, found=describe(number))

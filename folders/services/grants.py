@@ -40,7 +40,7 @@ def grant_folder(
         actor=actor,
         action="folder.granted",
         target=folder,
-        data={"role": role, "to": str((user or team).pk) if user or team else ""},
+        data={"role": role, "to": str(grant.user_id or grant.team_id)},
     )
     return grant
 

@@ -9,13 +9,13 @@ from django.core.files.storage import default_storage
 
 from accounts.actor import Actor
 from accounts.models import User
-from core.errors import Conflict, InvalidInput, NotAllowed
+from core.errors import InvalidInput, NotAllowed
 from core.jobs.execution import execute_job
 from core.models import AuditEvent, Job, JobState
 from folders.choices import ItemKind, ItemState, UnitKind
 from folders.models import Folder, Item, Unit
-from folders.services.items import rename_item, retry_item, upload_item
-from folders.services.processing import JOB_KIND, process_item
+from folders.services.items import upload_item
+from folders.services.processing import JOB_KIND
 from folders.storage import read_derived, thumbnail_key
 from tests.folders.media_files import encoded, picture, png, video
 

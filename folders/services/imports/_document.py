@@ -52,8 +52,8 @@ def import_document(*, actor: Actor, folder: Folder, document: Any) -> ImportRep
     require_role(actor, folder, FolderRole.EDITOR)
     rows = document.get("items") if isinstance(document, dict) else None
     if not isinstance(rows, list) or not rows:
-        errors = [FieldError("items", "A list of items is missing.", "required", _SHAPE)]
-        raise InvalidInput("The document lists no items.", errors=errors)
+        missing = FieldError("items", "A list of items is missing.", "required", _SHAPE)
+        raise InvalidInput("The document lists no items.", errors=[missing])
     errors: list[FieldError] = []
     references = [_reference(row, f"items.{place}", errors) for place, row in enumerate(rows)]
     resolved = _resolve(folder, references, errors)
