@@ -37,10 +37,10 @@ run: setup
 
 # Both halves at once: pip and npm wait for the network most of the time.
 setup:
-	@$(MAKE) --no-print-directory --jobs=2 .make/requirements .make/frontend
+	@$(MAKE) --silent --no-print-directory --jobs=2 .make/requirements .make/frontend
 
 setup-dev:
-	@$(MAKE) --no-print-directory --jobs=2 .make/requirements-dev .make/frontend
+	@$(MAKE) --silent --no-print-directory --jobs=2 .make/requirements-dev .make/frontend
 
 test: check tests
 
