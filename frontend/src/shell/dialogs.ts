@@ -14,7 +14,9 @@ export function startDialogs(): void {
   if (!('commandForElement' in HTMLButtonElement.prototype)) polyfillCommands()
   document.addEventListener('htmx:afterSwap', openHost)
   // A form that came back wrong shows itself again.
-  document.querySelector<HTMLDialogElement>('dialog[data-open]')?.showModal()
+  const wrong = document.querySelector<HTMLDialogElement>('dialog[data-open]')
+  wrong?.removeAttribute('open')
+  wrong?.showModal()
   document.addEventListener('dialog-close', () => host()?.close())
   on('click', '[data-close]', (element, event) => {
     const dialog = element.closest('dialog')
@@ -40,6 +42,7 @@ function openHost(event: Event): void {
   else {
     dialog.removeAttribute('data-changed')
     if (!dialog.open) dialog.showModal()
+    else dialog.querySelector<HTMLElement>('[autofocus]')?.focus()
   }
 }
 
