@@ -39,6 +39,11 @@ class SignInForm(PageForm):
         strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
 
+    def focus_password(self) -> None:
+        """After a failure it is the password that is typed again."""
+        self.fields["email"].widget.attrs.pop("autofocus")
+        self.fields["password"].widget.attrs["autofocus"] = True
+
 
 class ProfileForm(PageForm):
     """The person's name."""

@@ -74,7 +74,7 @@ def test_readyz__database_away(client: Client, monkeypatch: pytest.MonkeyPatch) 
     def refuse(**_parameters: object) -> None:
         raise psycopg.OperationalError("host secret.internal refused the password hunter2")
 
-    monkeypatch.setattr(health.psycopg, "connect", refuse)
+    monkeypatch.setattr(psycopg, "connect", refuse)
 
     assert reasons(client) == {"database": "It does not answer."}
 

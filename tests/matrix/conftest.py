@@ -54,7 +54,7 @@ def _build() -> World:
     world = World()
     organisation = OrganisationFactory.create(name="Lighthouse Lab")
     birds = FolderFactory.create(organisation=organisation, name="Birds")
-    people = {
+    people: dict[Who, User] = {
         who: UserFactory.create(email=f"{who.value}@example.org", name=who.value)
         for who in Who
         if who not in (Who.ANONYMOUS, Who.READ_TOKEN, Who.REVOKED_TOKEN)

@@ -33,6 +33,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 user = sign_in_person(request=request, **form.cleaned_data)
             except DomainError as error:
                 form.take_error(error)
+                form.focus_password()
                 status = error.status
             else:
                 login(request, user)
