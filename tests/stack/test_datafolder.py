@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from stack import datafolder
 from stack.datafolder import DataFolder
 from stack.errors import StackError
 from tests.stack.running import ROOT, as_ordinary_user, clean_environment
@@ -33,7 +32,7 @@ def test_prepare__a_file_is_no_folder(tmp_path: Path) -> None:
 
 def test_prepare__disk_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(tmp_path)._replace(free=3 * 1024**2)
-    monkeypatch.setattr(datafolder.shutil, "disk_usage", lambda _path: usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
 
     with pytest.raises(StackError, match="is full: 3 MB are free, 200 MB are needed"):
         DataFolder(tmp_path).prepare()

@@ -1,12 +1,12 @@
 """The embedded Valkey, started for real."""
 
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
 
-from stack import valkey as module
 from stack.errors import StackError
 from stack.valkey import EmbeddedValkey, server_binary
 from tests.stack.running import processes_around
@@ -49,7 +49,7 @@ def test_start__ends_a_server_that_nobody_holds(private_folder: Path) -> None:
 
 
 def test_binary__falls_back_to_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(StackError, match="set REDIS_URL"):
         server_binary()
