@@ -51,7 +51,9 @@ def ordinals_of(reduction: Reduction | None, units: list[int]) -> dict[int, int]
 
 
 def thumbnail_url(unit: int, version: int) -> str:
-    """Address of the small picture; the version lets browsers keep it for ever."""
+    """Address of the small picture, empty until one is made; its version may be kept for ever."""
+    if version == 0:
+        return ""
     return f"{reverse('unit-thumbnail', args=[unit, 'small'])}?v={version}"
 
 

@@ -170,12 +170,11 @@ def test_search__leaves_out_what_is_hidden(
 
 def test_search__needs_a_vector_and_a_key(world: World, viewer: User, actor_for: ActorFor) -> None:
     actor = actor_for(viewer)
+    state = ExplorerState(embedding="clip", similar=world.ids[11])
     with pytest.raises(InvalidInput):
-        state = ExplorerState(embedding="clip", similar=world.ids[11])
         unit_page(actor=actor, root=world.root, state=state)
     MetadataKey.objects.filter(name="clip").update(name="other")
     with pytest.raises(InvalidInput) as refused:
-        state = ExplorerState(embedding="clip", similar=world.ids[0])
         unit_page(actor=actor, root=world.root, state=state)
     assert refused.value.code == "unknown_embedding"
 
