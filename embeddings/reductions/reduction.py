@@ -5,11 +5,15 @@ from importlib.metadata import version
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from embeddings.reductions.layout import Layout, Matrix, Report, finished_layout, no_report
 from embeddings.reductions.parameters import Parameters, TsneParameters
 from embeddings.reductions.preparation import Metric, all_rows_equal, prepare
 
+# Below, an iteration takes a few milliseconds, and threads that wait for each other cost more than
+# they do: on a busy machine with two cores, two threads took three times as long as one.
+THREADS_FROM_POINTS = 5000
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "openTSNE")
 
 
@@ -28,7 +32,7 @@ def reduce_vectors(
             be zero.
         metric: what distance means.
         parameters: of the method to use, which they name by their type.
-        threads: 0 for as many as this process may use.
+        threads: how many to compute with; 0 for as many as pay, see `threads_for`.
         report: told how far the work is; what it raises ends the work and is passed on.
 
     Returns:
@@ -42,23 +46,29 @@ def reduce_vectors(
     from embeddings.reductions.pca import pca
     from embeddings.reductions.tsne import tsne
 
+    threads = threads or threads_for(len(vectors))
     prepare(vectors, metric)
     used = {"dimensions": vectors.shape[1], "libraries": library_versions()}
     simple = _simple_points(vectors)
     if simple is not None:
         return finished_layout(simple, kl=None, used={**used, "layout": "direct"})
-    if isinstance(parameters, TsneParameters):
-        layout = tsne(
-            vectors, parameters=parameters, threads=threads or usable_threads(), report=report
-        )
-    else:
-        layout = pca(vectors, parameters=parameters, report=report)
+    # openTSNE takes a number of threads; scikit-learn's search and BLAS have to be told this way.
+    with threadpool_limits(limits=threads):
+        if isinstance(parameters, TsneParameters):
+            layout = tsne(vectors, parameters=parameters, threads=threads, report=report)
+        else:
+            layout = pca(vectors, parameters=parameters, report=report)
     return Layout(points=layout.points, kl=layout.kl, used={**used, **layout.used})
 
 
 def library_versions() -> dict[str, str]:
     """Versions of what the points depend on."""
     return {name: version(name) for name in _LIBRARIES}
+
+
+def threads_for(count: int) -> int:
+    """One for few points, else as many as this process may use."""
+    return usable_threads() if count >= THREADS_FROM_POINTS else 1
 
 
 def usable_threads() -> int:
