@@ -2,7 +2,11 @@
 
 /** htmx as far as scripts call it; templates load it before this bundle runs. */
 interface Htmx {
-  ajax(method: string, url: string, options: { target: Element; swap: string }): Promise<void>
+  ajax(
+    method: string,
+    url: string,
+    options: { target: Element; swap: string; select?: string; values?: Record<string, string> },
+  ): Promise<void>
   trigger(target: Element, name: string, detail?: unknown): void
   process(root: Element): void
 }

@@ -21,9 +21,19 @@ function status(): HTMLElement | null {
 
 function refreshTable(): void {
   const list = document.getElementById('items-list')
-  // The first file of an empty folder: the table is not there yet.
-  if (!list) window.location.reload()
+  if (!list) showTable()
   else if (!list.querySelector('.row-select:checked, [data-appended]')) {
     window.htmx?.trigger(document.body, 'items-changed')
   }
+}
+
+/** The first file of an empty folder: take the table from the page, which uploads go on in. */
+function showTable(): void {
+  const target = document.getElementById('items-area')
+  if (!target) return
+  void window.htmx?.ajax('GET', window.location.href, {
+    target,
+    select: '#items-area',
+    swap: 'outerHTML',
+  })
 }
