@@ -17,7 +17,7 @@ _POLYGON = """(
         ) OR count(*) FILTER (
             WHERE (e.ay > p.y) <> (e.by > p.y)
             AND ((e.bx - e.ax) * (p.y - e.ay) - (e.by - e.ay) * (p.x - e.ax) > 0) = (e.by > e.ay)
-        ) % 2 = 1
+        ) %% 2 = 1
     FROM unnest(%s::float8[], %s::float8[], %s::float8[], %s::float8[]) AS e (ax, ay, bx, by),
         (SELECT {x}::float8 AS x, {y}::float8 AS y) AS p
 )"""
@@ -45,7 +45,7 @@ class InsidePolygon(Func):
         (x, x_parameters), (y, y_parameters) = (
             compiler.compile(part) for part in self.get_source_expressions()
         )
-        columns = [list(column) for column in zip(*self.polygon.edges(), strict=True)]
+        columns = [list(map(float, part)) for part in zip(*self.polygon.edges(), strict=True)]
         return _POLYGON.format(x=x, y=y), (*columns, *x_parameters, *y_parameters)
 
 
