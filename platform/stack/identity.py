@@ -2,17 +2,24 @@
 
 Another user cannot reach a virtual environment or a data folder below a directory of mode 700
 (a home folder, what `mktemp -d` makes). So the server keeps one capability of root, to pass
-file permissions (dac_override), and loses all others.
+file permissions (dac_override), and loses all others. PostgreSQL also asks access(2) whether it may
+run its own programs, and there Linux takes a capability from whoever is not root, unless the
+secure bit no_setuid_fixup is set.
 """
 
 import os
 import pwd
 import shutil
+import subprocess
+from functools import cache
 from pathlib import Path
 
 from stack.errors import StackError
 
 SERVICE_USER = "nobody"
+_DAC_OVERRIDE = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+# From the most to the least; a container may have taken from root what the first ones need.
+_PRIVILEGES = ((*_DAC_OVERRIDE, "--securebits=+no_setuid_fixup"), _DAC_OVERRIDE, ())
 
 
 def is_root() -> bool:
@@ -37,8 +44,7 @@ def unprivileged(command: list[str], *, owner_of: Path) -> list[str]:
         f"--reuid={owner.st_uid}",
         f"--regid={owner.st_gid}",
         "--clear-groups",
-        "--inh-caps=+dac_override",
-        "--ambient-caps=+dac_override",
+        *_privileges(setpriv),
         *command,
     ]
 
@@ -48,3 +54,13 @@ def hand_over(folder: Path) -> None:
     if is_root():
         user = pwd.getpwnam(SERVICE_USER)
         os.chown(folder, user.pw_uid, user.pw_gid)
+
+
+@cache
+def _privileges(setpriv: str) -> tuple[str, ...]:
+    """Return the options that let a server pass file permissions, as far as root may grant it."""
+    for options in _PRIVILEGES[:-1]:
+        trial = [setpriv, "--reuid=65534", "--clear-groups", *options, "true"]
+        if subprocess.run(trial, capture_output=True, check=False).returncode == 0:  # noqa: S603
+            return options
+    return _PRIVILEGES[-1]

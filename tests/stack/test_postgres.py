@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from stack import postgres as postgres_module
 from stack import postgres_conf
 from stack.errors import StackError
 from stack.postgres import EmbeddedPostgres, binary_folders, major_version, newest_binaries
@@ -118,6 +119,20 @@ def test_prepare__after_a_first_start_that_was_cut_off(private_folder: Path) -> 
 
     assert (private_folder / "cluster" / "global" / "pg_control").exists()
     assert not half.exists()
+
+
+def test_prepare__with_the_programs_in_a_private_folder_too(
+    private_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever is not root cannot pass this folder to the programs, be they behind a link.
+    programs = private_folder / "bin"
+    programs.symlink_to(newest_binaries())
+    monkeypatch.setattr(postgres_module, "newest_binaries", lambda: programs)
+    assert private_folder.stat().st_mode & 0o777 == 0o700
+
+    EmbeddedPostgres(private_folder / "postgres", fast=True).prepare()
+
+    assert (private_folder / "postgres" / "cluster" / "PG_VERSION").exists()
 
 
 def test_start__as_an_ordinary_user(private_folder: Path) -> None:
