@@ -113,5 +113,5 @@ clean:
 
 .make/frontend: .make/node-modules $(FRONTEND_SOURCES)
 	@echo "Building the front end …"
-	@$(NPM) run --silent build
+	@$(NPM) run --silent build -- --logLevel warn
 	@touch $@
