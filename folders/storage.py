@@ -50,6 +50,11 @@ def open_original(item: Item) -> IO[bytes]:
     return default_storage.open(item.storage_key, "rb")
 
 
+def has_original(item: Item) -> bool:
+    """Whether the original lies in our storage."""
+    return bool(item.storage_key) and default_storage.exists(item.storage_key)
+
+
 def write_derived(key: str, content: bytes) -> None:
     """Store a derived file in place of an earlier one."""
     # Storages choose another name rather than write over a file.

@@ -14,12 +14,29 @@ from statistics import median
 from typing import IO
 
 import av
+from av.codec.context import CodecContext
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image
 
 from folders.media.errors import UnreadableMedia
+from folders.media.sniff import SNIFF_BYTES, sniff
+
+# FFmpeg is told the format: left to guess, it would also take playlists, which make it open other
+# files and addresses, for videos.
+_FORMATS = {
+    "video/mp4": "mov",
+    "video/quicktime": "mov",
+    "video/webm": "matroska",
+    "video/x-matroska": "matroska",
+    "video/x-msvideo": "avi",
+    "video/mp2t": "mpegts",
+    "video/mpeg": "mpeg",
+    "video/ogg": "ogg",
+    "video/x-flv": "flv",
+    "video/x-ms-asf": "asf",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +121,12 @@ def read_frame(file: IO[bytes], timestamp: float, *, max_pixels: int) -> Image.I
 def _opened(file: IO[bytes]) -> Iterator[tuple[InputContainer, VideoStream]]:
     """The container and its first stream of moving pictures."""
     file.seek(0)
+    container_format = _FORMATS.get(sniff(file.read(SNIFF_BYTES)))
+    if container_format is None:
+        raise UnreadableMedia("The file is no video of a known format.")
+    file.seek(0)
     try:
-        with av.open(file, mode="r", metadata_errors="ignore") as container:
+        with av.open(file, format=container_format, metadata_errors="ignore") as container:
             streams = [stream for stream in container.streams.video if not _is_cover(stream)]
             if not streams:
                 raise UnreadableMedia("The file holds no moving pictures.")
@@ -121,7 +142,11 @@ def _is_cover(stream: VideoStream) -> bool:
 
 
 def _require_size(stream: VideoStream, max_pixels: int) -> None:
-    width, height = stream.codec_context.width, stream.codec_context.height
+    # The context is missing when FFmpeg has no decoder, whatever its types say.
+    context: CodecContext | None = stream.codec_context
+    if context is None:
+        raise UnreadableMedia("The video is encoded in a way that is not known.")
+    width, height = stream.width, stream.height
     if width * height > max_pixels:
         raise UnreadableMedia(f"The video has {width:,} × {height:,} pixels, more than allowed.")
 

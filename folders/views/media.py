@@ -1,5 +1,6 @@
 """Pictures and originals. Somebody who may not see an item gets what an unknown id gets."""
 
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -8,13 +9,13 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
-from accounts.middleware import actor_of
+from accounts.middleware import reader_of
 from core.errors import NotFound
 from folders.constants import THUMBNAIL_SIZES
 from folders.models import Item
 from folders.permissions import get_item, get_unit
 from folders.services.pictures import item_picture, unit_picture
-from folders.storage import open_original
+from folders.storage import has_original, open_original
 from folders.views.ranges import file_response
 
 _YEAR = 365 * 24 * 3600
@@ -25,7 +26,7 @@ _SHOWN = ("image/", "video/")
 @require_safe
 def item_thumbnail(request: HttpRequest, item_id: UUID, size: str) -> HttpResponseBase:
     """A thumbnail of an item."""
-    item = get_item(actor_of(request), item_id)
+    item = get_item(reader_of(request), item_id)
     _require_size(size)
     etag = f'"{item.pk.hex}-{item.thumbnail_version}-{size}"'
     if _is_known(request, etag):
@@ -37,7 +38,7 @@ def item_thumbnail(request: HttpRequest, item_id: UUID, size: str) -> HttpRespon
 @require_safe
 def unit_thumbnail(request: HttpRequest, unit_id: int, size: str) -> HttpResponseBase:
     """A thumbnail of a unit: its item's, or that of its frame."""
-    unit = get_unit(actor_of(request), unit_id)
+    unit = get_unit(reader_of(request), unit_id)
     _require_size(size)
     etag = f'"{unit.pk}-{unit.item.thumbnail_version}-{size}"'
     if _is_known(request, etag):
@@ -49,19 +50,17 @@ def unit_thumbnail(request: HttpRequest, unit_id: int, size: str) -> HttpRespons
 @require_safe
 def item_original(request: HttpRequest, item_id: UUID) -> HttpResponseBase:
     """The original as it was uploaded, whole or by ranges."""
-    item = get_item(actor_of(request), item_id)
+    item = get_item(reader_of(request), item_id)
     etag = f'"{item.pk.hex}"'
     if _is_known(request, etag):
         response: HttpResponseBase = HttpResponseNotModified()
     else:
-        try:
-            file = open_original(item)
-        except FileNotFoundError as error:
-            raise NotFound("The original is not in our storage.") from error
+        if not has_original(item):
+            raise NotFound("The original is not in our storage.")
         shown = item.mime_type.startswith(_SHOWN)
         response = file_response(
             request,
-            file,
+            partial(open_original, item),
             size=item.size or 0,
             content_type=item.mime_type if shown else "application/octet-stream",
             name=item.name,

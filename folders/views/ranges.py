@@ -1,7 +1,7 @@
 """Files as answers, whole or a range of them, streamed under ASGI as under WSGI."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import IO
 
 from asgiref.sync import sync_to_async
@@ -16,7 +16,7 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 def file_response(
     request: HttpRequest,
-    file: IO[bytes],
+    open_file: Callable[[], IO[bytes]],
     *,
     size: int,
     content_type: str,
@@ -24,21 +24,20 @@ def file_response(
     attachment: bool,
     etag: str,
 ) -> HttpResponseBase:
-    """The file, or the one range of it that the request asks for; the answer closes the file.
+    """The file, or the one range of it that the request asks for.
 
+    It is opened with the first byte that is sent, so an answer that nobody reads holds nothing.
     Several ranges at once are answered with the whole file, as the standard allows.
     """
     wanted = _range(request, size, etag)
     if wanted is None:
-        file.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     start, end = wanted
-    file.seek(start)
     length = end - start
     # Under ASGI Django would read all of an ordinary iterator before it sends anything.
-    chunks = _async_chunks(file, length) if isinstance(request, ASGIRequest) else None
+    chunks = _async_chunks(open_file, start, length) if isinstance(request, ASGIRequest) else None
     response = StreamingHttpResponse(
-        chunks or _chunks(file, length),
+        chunks or _chunks(open_file, start, length),
         status=200 if length == size else 206,
         content_type=content_type,
     )
@@ -65,16 +64,21 @@ def _range(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None
     return (start, end) if start < end else None
 
 
-def _chunks(file: IO[bytes], length: int) -> Iterator[bytes]:
-    with file:
+def _chunks(open_file: Callable[[], IO[bytes]], start: int, length: int) -> Iterator[bytes]:
+    with open_file() as file:
+        file.seek(start)
         while length > 0 and (chunk := file.read(min(_CHUNK, length))):
             length -= len(chunk)
             yield chunk
 
 
-async def _async_chunks(file: IO[bytes], length: int) -> AsyncIterator[bytes]:
+async def _async_chunks(
+    open_file: Callable[[], IO[bytes]], start: int, length: int
+) -> AsyncIterator[bytes]:
+    file = await sync_to_async(open_file, thread_sensitive=False)()
     read = sync_to_async(file.read, thread_sensitive=False)
     try:
+        file.seek(start)
         while length > 0 and (chunk := await read(min(_CHUNK, length))):
             length -= len(chunk)
             yield chunk

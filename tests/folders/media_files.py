@@ -33,8 +33,13 @@ def video(folder: Path, *, frames: int = 30, fps: int = 10, codec: str = "libx26
     path = folder / f"video-{frames}-{fps}.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=fps)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        stream.options = {"g": "12", "crf": "10"}
+        stream.width, stream.height, stream.pix_fmt = (
+            64,
+            48,
+            "yuvj420p" if codec == "mjpeg" else "yuv420p",
+        )
+        if codec == "libx264":
+            stream.options = {"g": "12", "crf": "10"}
         for number in range(frames):
             array = np.full((48, 64, 3), min(255, 8 * number), dtype=np.uint8)
             frame = av.VideoFrame.from_ndarray(array, format="rgb24")

@@ -1,0 +1,194 @@
+"""Thumbnails and originals over HTTP."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from accounts.actor import Actor
+from accounts.models import User
+from folders.models import Folder, Item, Unit
+from folders.services.items import upload_item
+from folders.services.processing import process_item
+from folders.storage import thumbnail_key
+from tests.folders.media_files import png, video
+
+ActorFor = Callable[[User], Actor]
+Read = Callable[..., Item]
+
+
+def browser(user: User) -> Client:
+    """A browser in which somebody is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def uploaded(birds: Folder, editor: User, actor_for: ActorFor) -> Read:
+    """Uploads a file and has it read."""
+
+    def upload(content: bytes, name: str = "owl.png") -> Item:
+        item = upload_item(
+            actor=actor_for(editor), folder=birds, file=io.BytesIO(content), name=name
+        )
+        process_item(item_id=item.pk)
+        item.refresh_from_db()
+        return item
+
+    return upload
+
+
+def test_routes__others_get_what_unknown_ids_get(
+    uploaded: Read, viewer: User, member: User, outsider: User
+) -> None:
+    item = uploaded(png())
+    unit = Unit.objects.get(item=item)
+    addresses = [
+        reverse("item-thumbnail", args=[item.pk, "small"]),
+        reverse("item-original", args=[item.pk]),
+        reverse("unit-thumbnail", args=[unit.pk, "small"]),
+    ]
+
+    for address in addresses:
+        assert browser(member).get(address).status_code == 404
+        assert browser(outsider).get(address).status_code == 404
+        assert Client().get(address).status_code == 302
+        assert browser(viewer).get(address).status_code == 200
+    assert browser(viewer).get(reverse("unit-thumbnail", args=[10**30, "small"])).status_code == 404
+    assert browser(viewer).get(reverse("unit-thumbnail", args=[unit.pk, "huge"])).status_code == 404
+    assert browser(viewer).post(addresses[0]).status_code == 405
+
+
+def test_thumbnail__is_cached_by_version(uploaded: Read, viewer: User) -> None:
+    item = uploaded(png(600, 400))
+    address = reverse("item-thumbnail", args=[item.pk, "small"])
+    client = browser(viewer)
+
+    answer = client.get(address)
+    lasting = client.get(f"{address}?v={item.thumbnail_version}")
+    known = client.get(address, headers={"If-None-Match": answer["ETag"]})
+    outdated = client.get(address, headers={"If-None-Match": '"other"'})
+
+    assert Image.open(io.BytesIO(answer.content)).size == (256, 171)
+    assert answer["Content-Type"] == "image/webp"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert {"private", "no-cache"} <= set(answer["Cache-Control"].split(", "))
+    assert {"private", "immutable"} <= set(lasting["Cache-Control"].split(", "))
+    assert (known.status_code, known.content) == (304, b"")
+    assert outdated.status_code == 200
+
+
+def test_thumbnail__that_was_dropped_is_made_again(uploaded: Read, viewer: User) -> None:
+    item = uploaded(png(600, 400))
+    address = reverse("item-thumbnail", args=[item.pk, "large"])
+    before = browser(viewer).get(address).content
+    default_storage.delete(thumbnail_key(item, "large"))
+
+    after = browser(viewer).get(address).content
+
+    assert Image.open(io.BytesIO(after)).size == Image.open(io.BytesIO(before)).size
+    assert default_storage.exists(thumbnail_key(item, "large"))
+
+
+def test_thumbnail__of_what_cannot_be_read_is_missing(uploaded: Read, viewer: User) -> None:
+    item = uploaded(b"no picture")
+
+    assert item.state == "failed"
+    answer = browser(viewer).get(reverse("item-thumbnail", args=[item.pk, "small"]))
+    assert answer.status_code == 404
+
+
+def test_unit_thumbnail__of_a_frame_is_made_on_demand(
+    uploaded: Read, viewer: User, tmp_path: Path
+) -> None:
+    item = uploaded(video(tmp_path), "clip.mp4")
+    unit = Unit.objects.get(item=item, frame=20)
+    address = reverse("unit-thumbnail", args=[unit.pk, "small"])
+
+    first = browser(viewer).get(address)
+    second = browser(viewer).get(address)
+
+    image = Image.open(io.BytesIO(first.content)).convert("L")
+    assert image.getpixel((5, 5)) == pytest.approx(160, abs=4)
+    assert second.content == first.content
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "content_range", "expected"),
+    [
+        ("bytes=0-3", 206, "bytes 0-3/{size}", slice(0, 4)),
+        ("bytes=10-", 206, "bytes 10-{last}/{size}", slice(10, None)),
+        ("bytes=-5", 206, None, slice(-5, None)),
+        ("bytes=10-999999", 206, "bytes 10-{last}/{size}", slice(10, None)),
+        ("bytes=0-0", 206, "bytes 0-0/{size}", slice(0, 1)),
+        ("bytes=0-1,5-6", 200, None, slice(None)),
+        ("lines=1-2", 200, None, slice(None)),
+        ("bytes=-", 200, None, slice(None)),
+    ],
+)
+def test_original__by_ranges(
+    uploaded: Read,
+    viewer: User,
+    tmp_path: Path,
+    asked: str,
+    status: int,
+    content_range: str | None,
+    expected: slice,
+) -> None:
+    content = video(tmp_path)
+    item = uploaded(content, "clip.mp4")
+
+    answer = browser(viewer).get(reverse("item-original", args=[item.pk]), headers={"Range": asked})
+
+    assert answer.status_code == status
+    body = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    assert body == content[expected]
+    assert answer["Content-Length"] == str(len(body))
+    if content_range:
+        size = len(content)
+        assert answer["Content-Range"] == content_range.format(size=size, last=size - 1)
+
+
+def test_original__range_beyond_the_end(uploaded: Read, viewer: User) -> None:
+    item = uploaded(png())
+    address = reverse("item-original", args=[item.pk])
+
+    for asked in ("bytes=99999999-", "bytes=5-2", "bytes=-0"):
+        answer = browser(viewer).get(address, headers={"Range": asked})
+        assert answer.status_code == 416
+        assert answer["Content-Range"] == f"bytes */{item.size}"
+
+
+def test_original__changed_meanwhile_is_sent_whole(uploaded: Read, viewer: User) -> None:
+    item = uploaded(png())
+    headers = {"Range": "bytes=0-3", "If-Range": '"older"'}
+
+    answer = browser(viewer).get(reverse("item-original", args=[item.pk]), headers=headers)
+
+    assert answer.status_code == 200
+
+
+def test_original__what_browsers_might_run_is_a_download(uploaded: Read, viewer: User) -> None:
+    item = uploaded(b"<html><script>alert(1)</script>", 'a"b\u2028.html')
+
+    answer = browser(viewer).get(reverse("item-original", args=[item.pk]))
+
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_original__is_never_altered(uploaded: Read, viewer: User) -> None:
+    content = png(2000, 1000)
+    item = uploaded(content)
+
+    answer = browser(viewer).get(reverse("item-original", args=[item.pk]))
+
+    assert b"".join(answer.streaming_content) == content  # type: ignore[attr-defined]
+    assert answer["Content-Disposition"].startswith("inline")
