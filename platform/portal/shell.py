@@ -70,6 +70,11 @@ class Shell:
         """The organisation that the person works in."""
         return self._actor.organisation if self._actor else None
 
+    @property
+    def is_administrator(self) -> bool:
+        """Whether he administers that organisation."""
+        return self._actor is not None and self._actor.is_organisation_admin
+
     @cached_property
     def organisations(self) -> list[Organisation]:
         """All organisations that he may switch to."""

@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.actor import Actor
 from accounts.middleware import actor_of
-from core.errors import InvalidInput, NotAllowed, NotFound
+from core.errors import InvalidInput, NotFound
 from core.models import Job
+from core.permissions import require_cancel
 from core.services.jobs import request_cancel
 from portal.shell import summarise_jobs
 from portal.views.home import next_address
@@ -61,17 +61,12 @@ def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
     job = Job.objects.visible_to(actor).filter(pk=job_id).first()
     if job is None:
         raise NotFound
-    _require_cancel(actor, job)
+    require_cancel(actor, job)
     job = request_cancel(job=job)
     if request.headers.get("HX-Request"):
         context = {"job": job, "well": bool(request.POST.get("well"))}
         return render(request, "partials/progress_row.html", context)
     return redirect(next_address(request, fallback=reverse("jobs")))
-
-
-def _require_cancel(actor: Actor, job: Job) -> None:
-    if job.actor_id != actor.user.pk and not actor.is_organisation_admin:
-        raise NotAllowed("Only whoever started the job, or an administrator, may cancel it.")
 
 
 def _before(visible: QuerySet[Job], request: HttpRequest) -> QuerySet[Job]:
