@@ -15,12 +15,22 @@ from embeddings.api.upgrades import FolderUpgradeView
 from embeddings.api.vectors import VectorsView
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("folders/<uuid:folder_id>/embeddings/", FolderEmbeddingsView.as_view()),
-    path("folders/<uuid:folder_id>/vectors/", VectorsView.as_view()),
-    path("folders/<uuid:folder_id>/search/", SearchView.as_view()),
-    path("folders/<uuid:folder_id>/search/distances/", DistancesView.as_view()),
-    path("folders/<uuid:folder_id>/upgrade/", FolderUpgradeView.as_view()),
-    path("folders/<uuid:folder_id>/maps/", FolderMapsView.as_view()),
+    path(
+        "folders/<uuid:folder_id>/embeddings/",
+        FolderEmbeddingsView.as_view(),
+        name="api-folder-embeddings",
+    ),
+    path("folders/<uuid:folder_id>/vectors/", VectorsView.as_view(), name="api-folder-vectors"),
+    path("folders/<uuid:folder_id>/search/", SearchView.as_view(), name="api-folder-search"),
+    path(
+        "folders/<uuid:folder_id>/search/distances/",
+        DistancesView.as_view(),
+        name="api-folder-distances",
+    ),
+    path(
+        "folders/<uuid:folder_id>/upgrade/", FolderUpgradeView.as_view(), name="api-folder-upgrade"
+    ),
+    path("folders/<uuid:folder_id>/maps/", FolderMapsView.as_view(), name="api-folder-maps"),
     path("maps/<uuid:reduction_id>/", MapView.as_view(), name="map"),
     path("maps/<uuid:reduction_id>/payload/", MapPayloadView.as_view(), name="map-payload"),
     path("maps/<uuid:reduction_id>/mask/", MapMaskView.as_view(), name="map-mask"),

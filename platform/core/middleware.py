@@ -44,7 +44,9 @@ class DomainErrorMiddleware:
         """Answer in the form that the caller asked for; other exceptions pass through."""
         if not isinstance(exc, DomainError):
             return None
-        if "application/json" in request.headers.get("Accept", ""):
+        # Whoever sends a token is a program: it is not shown the way to the sign-in page.
+        by_token = "Authorization" in request.headers
+        if by_token or "application/json" in request.headers.get("Accept", ""):
             return problem_response(request, exc)
         if isinstance(exc, NotSignedIn):
             return redirect(f"/sign-in/?{urlencode({'next': request.get_full_path()})}")

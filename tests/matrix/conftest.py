@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -38,7 +38,29 @@ _KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIsmwOI5mCR6wpJqgb2GTZnHjHqbHqCDH0G5
 
 
 @pytest.fixture(scope="module")
-def _shared_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+def _shared_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A place for the world's files, which outlive the single test."""
+    folder = tmp_path_factory.mktemp("matrix")
+    storages = {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(folder / "media")},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    with override_settings(KINDRED_DATA=folder, STORAGES=storages):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_storage(_shared_storage: None) -> None:
+    """In place of the fixture of this name that gives each test a storage of its own."""
+
+
+@pytest.fixture(scope="module")
+def _shared_world(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, _shared_storage: None
+) -> Iterator[World]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield _build()
         transaction.set_rollback(True)
@@ -71,8 +93,9 @@ def _build() -> World:
     )
     world.clients = _clients(people, organisation)
     world.things |= {"organisation": organisation, "birds": birds}
-    _fill_accounts(world, people)
+    # First what jobs make, then the job that is to stay queued.
     fill(world, Actor(user=people[Who.ADMIN], organisation=organisation))
+    _fill_accounts(world, people)
     return world
 
 

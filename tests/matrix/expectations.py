@@ -13,18 +13,21 @@ def takes_tokens(route: Route, path: str) -> bool:
 
 def expected(who: Who, call: Call, route: Route, path: str) -> int | str:
     """The status, or OK for one of the call's own, or SIGN_IN for the way to the sign-in page."""
-    is_api = takes_tokens(route, path)
+    is_rest = path.startswith("/api/v1/")
     public = call.least is Level.ANYBODY
-    if who in (Who.READ_TOKEN, Who.REVOKED_TOKEN) and is_api:
+    if who in (Who.READ_TOKEN, Who.REVOKED_TOKEN) and takes_tokens(route, path):
         if who is Who.REVOKED_TOKEN:
-            return OK if public and not path.startswith("/api/v1/") else 401
+            return 401
         if call.method not in SAFE:
             return 403
         return _by_level(Who.ADMIN, call, route)
     if public:
         return OK
-    if who in (Who.ANONYMOUS, Who.READ_TOKEN, Who.REVOKED_TOKEN):
-        return 401 if is_api else SIGN_IN
+    if who is Who.ANONYMOUS:
+        return 401 if is_rest else SIGN_IN
+    if who in (Who.READ_TOKEN, Who.REVOKED_TOKEN):
+        # Pages know no tokens, and a program is not shown the way to the sign-in page.
+        return 401
     return _by_level(who, call, route)
 
 

@@ -1,5 +1,39 @@
-"""Routes of the collections app."""
+"""Routes of collections. Any editor of the folder changes them."""
 
-from tests.matrix.table import Table
+from tests.matrix.table import Call, Data, Level, Route, Table
+from tests.matrix.world import World
 
-COLLECTIONS: Table = {}
+MEMBER, VIEWER, EDITOR = Level.MEMBER, Level.VIEWER, Level.EDITOR
+
+SINGERS = {"collection_id": "collection"}
+
+
+def units(world: World) -> Data:
+    """The unit of the item."""
+    return {"units": [world["unit"].pk]}
+
+
+COLLECTIONS: Table = {
+    "collections": Route([Call("GET", MEMBER)]),
+    "collection-create": Route(
+        [Call("POST", EDITOR, form=True, body={"name": "Waders"})], {"root_id": "birds"}
+    ),
+    "collection": Route([Call("GET", VIEWER)], SINGERS),
+    "collection-update": Route([Call("POST", EDITOR, form=True, body={"name": "Waders"})], SINGERS),
+    "collection-delete": Route([Call("POST", EDITOR, form=True)], SINGERS),
+    "api-folder-collections": Route(
+        [Call("GET", VIEWER), Call("POST", EDITOR, body={"name": "Waders"})],
+        {"folder_id": "birds"},
+    ),
+    "api-collection": Route(
+        [
+            Call("GET", VIEWER),
+            Call("PATCH", EDITOR, body={"name": "Waders"}),
+            Call("DELETE", EDITOR),
+        ],
+        SINGERS,
+    ),
+    "api-collection-units": Route(
+        [Call("POST", EDITOR, body=units), Call("DELETE", EDITOR, body=units)], SINGERS
+    ),
+}

@@ -1,5 +1,46 @@
-"""Routes of the embeddings app."""
+"""Routes of vectors, search, upgrades and maps."""
 
-from tests.matrix.table import Table
+from tests.matrix.table import Call, Data, Level, Route, Table
+from tests.matrix.world import World
 
-EMBEDDINGS: Table = {}
+VIEWER, EDITOR = Level.VIEWER, Level.EDITOR
+
+BIRDS = {"folder_id": "birds"}
+MAP = {"reduction_id": "map"}
+NEAR = {"key": "clip", "vector": [1.0, 2.0]}
+
+
+def vectors(world: World) -> Data:
+    """A vector for an item that is there."""
+    return {"key": "clip", "vectors": [{"name": world["item"].name, "values": [1, 2]}]}
+
+
+PAGES: Table = {
+    "folder-upgrade": Route(
+        [
+            Call("GET", VIEWER),
+            Call("POST", EDITOR, form=True, body=lambda world: {"key": world["key"].pk}),
+        ],
+        BIRDS,
+    ),
+    "upgrade-progress": Route([Call("GET", VIEWER)], BIRDS),
+    "upgrade-key": Route([Call("GET", VIEWER)], BIRDS | {"key_id": "key"}),
+}
+
+REST: Table = {
+    "api-folder-embeddings": Route([Call("GET", VIEWER)], BIRDS),
+    "api-folder-vectors": Route([Call("POST", EDITOR, body=vectors)], BIRDS),
+    "api-folder-search": Route([Call("POST", VIEWER, body=NEAR)], BIRDS),
+    "api-folder-distances": Route([Call("POST", VIEWER, body=NEAR)], BIRDS),
+    "api-folder-upgrade": Route(
+        [Call("GET", VIEWER), Call("PUT", EDITOR, body={"keys": [{"key": "clip"}]})], BIRDS
+    ),
+    "api-folder-maps": Route([Call("GET", VIEWER)], BIRDS),
+    "map": Route([Call("GET", VIEWER)], MAP),
+    "map-payload": Route([Call("GET", VIEWER)], MAP),
+    "map-mask": Route([Call("GET", VIEWER)], MAP),
+    "map-colours": Route([Call("GET", VIEWER, query={"field": "kind"})], MAP),
+    "map-point": Route([Call("GET", VIEWER)], MAP, fixed={"ordinal": 0}),
+}
+
+EMBEDDINGS: Table = PAGES | REST

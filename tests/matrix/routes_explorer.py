@@ -1,5 +1,30 @@
-"""Routes of the explorer app."""
+"""Routes of the Explorer."""
 
-from tests.matrix.table import Table
+from tests.matrix.table import Call, Data, Level, Route, Table
+from tests.matrix.world import World
 
-EXPLORER: Table = {}
+MEMBER, VIEWER, EDITOR = Level.MEMBER, Level.VIEWER, Level.EDITOR
+
+BIRDS = {"root_id": "birds"}
+
+
+def units(world: World) -> Data:
+    """The unit of the item, as the page's form names it."""
+    return {"units": str(world["unit"].pk), "name": "Waders"}
+
+
+EXPLORER: Table = {
+    "explorer-home": Route([Call("GET", MEMBER)]),
+    "explorer": Route([Call("GET", VIEWER)], BIRDS),
+    "explorer-results": Route([Call("GET", VIEWER)], BIRDS),
+    "explorer-rail": Route([Call("GET", VIEWER)], BIRDS),
+    "explorer-mask": Route([Call("GET", VIEWER)], BIRDS | {"reduction_id": "map"}),
+    "explorer-collect": Route(
+        [Call("GET", EDITOR, query=units), Call("POST", EDITOR, form=True, body=units)], BIRDS
+    ),
+    "explorer-uncollect": Route(
+        [Call("POST", EDITOR, form=True, body=units)], {"collection_id": "collection"}
+    ),
+    "api-folder-units": Route([Call("GET", VIEWER)], {"folder_id": "birds"}),
+    "api-folder-facets": Route([Call("GET", VIEWER)], {"folder_id": "birds"}),
+}

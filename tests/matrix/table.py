@@ -70,7 +70,7 @@ class Call:
     body: Data | Callable[["World"], Data] = field(default_factory=dict)
     form: bool = False
     query: Data | Callable[["World"], Data] = field(default_factory=dict)
-    ok: tuple[int, ...] = (200, 201, 202, 204, 302)
+    ok: tuple[int, ...] = (200, 201, 202, 204, 302, 303)
     headers: dict[str, str] = field(default_factory=dict)
 
 

@@ -1,8 +1,69 @@
 """What lies in the folder Birds: one of each thing that an address names."""
 
+import io
+
 from accounts.actor import Actor
+from accounts.models import User
+from collections_app.services.collections import create_collection
+from embeddings.models import Reduction
+from embeddings.services.upgrades import UpgradeChoice, save_upgrade
+from folders.choices import FolderRole, ItemState, KeyType
+from folders.models import Unit
+from folders.services.grants import grant_folder
+from folders.services.items import upload_item
+from folders.services.processing import process_item
+from folders.services.schema import add_key, delete_key
+from tests.embeddings.worlds import put
+from tests.factories import ItemFactory, UserFactory
+from tests.folders.media_files import png
+from tests.jobs import run_jobs
 from tests.matrix.world import World
 
 
 def fill(world: World, actor: Actor) -> None:
-    """Put one of each into the world."""
+    """Put one of each into the world; the administrator makes them all."""
+    _fill_schema(world, actor)
+    _fill_items(world, actor)
+    _fill_map(world, actor)
+    world.things["collection"] = create_collection(actor=actor, root=world["birds"], name="Singers")
+    world.things["grant"] = grant_folder(
+        actor=actor, folder=world["birds"], role=FolderRole.VIEWER, user=_somebody(world)
+    )
+
+
+def _fill_schema(world: World, actor: Actor) -> None:
+    world.things["key"] = add_key(actor=actor, name="clip", type=KeyType.EMBEDDING, dimensions=2)
+    world.things["enum_key"] = add_key(
+        actor=actor, name="label", type=KeyType.ENUM, values=["a", "b"]
+    )
+    gone = add_key(actor=actor, name="gone", type=KeyType.NUMBER)
+    world.things["deleted_key"] = delete_key(actor=actor, key=gone)
+
+
+def _fill_items(world: World, actor: Actor) -> None:
+    """A picture that a worker has read, and one that could not be read."""
+    birds, file = world["birds"], png()
+    item = upload_item(actor=actor, folder=birds, file=io.BytesIO(file), name="owl.png")
+    assert process_item(item_id=item.pk) == ItemState.READY
+    world.things |= {
+        "png": file,
+        "item": item,
+        "unit": Unit.objects.get(item=item),
+        "failed_item": ItemFactory.create(folder=birds, state=ItemState.FAILED),
+    }
+
+
+def _fill_map(world: World, actor: Actor) -> None:
+    """A map of the one unit, made by the real job; the jobs of the uploads run along."""
+    put(world["key"], {world["unit"].pk: [1.0, 2.0]})
+    choice = UpgradeChoice(key=world["key"], reduce=True, method="pca")
+    save_upgrade(actor=actor, root=world["birds"], keys=[choice])
+    run_jobs()
+    world.things["map"] = Reduction.objects.get(root=world["birds"])
+    assert world["map"].is_ready
+
+
+def _somebody(world: World) -> User:
+    user: User = UserFactory.create(email="visitor@example.org")
+    user.memberships.create(organisation=world["organisation"])
+    return user

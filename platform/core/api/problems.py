@@ -32,7 +32,11 @@ def problem(error: DomainError, request_id: str = "") -> dict[str, Any]:
 def problem_response(request: HttpRequest, error: DomainError) -> JsonResponse:
     """The answer outside of REST framework views."""
     request_id = getattr(request, "request_id", "")
-    return JsonResponse(problem(error, request_id), status=error.status, content_type=CONTENT_TYPE)
+    body = problem(error, request_id)
+    response = JsonResponse(body, status=error.status, content_type=CONTENT_TYPE)
+    if isinstance(error, NotSignedIn):
+        response["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
