@@ -24,6 +24,7 @@ export function startRail(): void {
   })
   on('input', '.two-ends input', (input) => keepOrder(input as HTMLInputElement))
   rememberFolds()
+  dropStaleRails()
 }
 
 /** Show or hide the rail; without an argument, the other of the two. */
@@ -90,5 +91,23 @@ function rememberFolds(): void {
       const details = document.getElementById(id)
       if (details instanceof HTMLDetailsElement) details.open = open
     }
+  })
+}
+
+/**
+ * A rail with counts that was asked for before the last click would take that click back: it is
+ * dropped, and the one that follows is taken.
+ */
+function dropStaleRails(): void {
+  let changed = false
+  on('change', '#rail-form', () => {
+    changed = true
+  })
+  document.addEventListener('htmx:afterSwap', ({ target }) => {
+    if (target instanceof Element && target.id === 'explorer-grid') changed = false
+  })
+  document.addEventListener('htmx:beforeSwap', (event) => {
+    const { detail } = event as CustomEvent<{ target: Element; shouldSwap: boolean }>
+    if (detail.target.id === 'rail-body' && changed) detail.shouldSwap = false
   })
 }
