@@ -27,7 +27,7 @@ class Service:
     command: Callable[[], list[str]]
     cwd: Path
     environment: Mapping[str, str]
-    stops: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 3.0),)
+    stops: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 2.5),)
     prepare: Callable[[], None] | None = None
     is_ready: Callable[[], bool] | None = None
     niceness: int = 0

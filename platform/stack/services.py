@@ -14,8 +14,8 @@ from stack.service import Service
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 _WEB = {"KINDRED_DATABASE_POOL": "1", **_ONE_THREAD}
 # The first ends a worker that is idle; the second gives up running tasks, whose jobs go on later.
-_STOP_WORKER = ((signal.SIGTERM, 1.5), (signal.SIGQUIT, 1.5))
-_STOP_POSTGRES = ((signal.SIGINT, 3.5), (signal.SIGQUIT, 0.5))
+_STOP_WORKER = ((signal.SIGTERM, 1.2), (signal.SIGQUIT, 1.0))
+_STOP_POSTGRES = ((signal.SIGINT, 3.0), (signal.SIGQUIT, 0.5))
 _STOP_VALKEY = ((signal.SIGTERM, 1.0),)
 
 
