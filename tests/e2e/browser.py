@@ -14,6 +14,7 @@ from playwright.sync_api import (
     Request,
     Response,
     WebError,
+    expect,
 )
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -59,9 +60,14 @@ def find_browser() -> Path:
     raise BrowserMissing(MISSING)
 
 
+# The machine may be busy with other tests: slow is not wrong.
+TIMEOUT_MS = 30_000
+
+
 @contextmanager
 def open_browser(playwright: Playwright) -> Iterator[Browser]:
     """Run a headless browser."""
+    expect.set_options(timeout=TIMEOUT_MS)
     # Chromium's sandbox does not work for root, which containers often are.
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     browser = playwright.chromium.launch(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import APIRequestContext, Browser, Page, Playwright, sync_playwright
 
-from tests.e2e.browser import BrowserMissing, Watch, find_browser, open_browser
+from tests.e2e.browser import TIMEOUT_MS, BrowserMissing, Watch, find_browser, open_browser
 from tests.e2e.pictures import Picture, make_pictures
 from tests.stack.running import RunningStack, manage
 
@@ -20,8 +20,6 @@ PASSWORD = "a long enough password"
 ORGANISATION = "Analytical Engines"
 VIEWPORT_WIDTH = 1440
 VIEWPORT_HEIGHT = 900
-# The machine may be busy with other tests: slow is not wrong.
-TIMEOUT_MS = 30_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def scroll_to_end(page: Page, count: int) -> list[int]:
     tiles = page.locator(".tile")
     while tiles.count() < count:
         before = tiles.count()
-        page.locator(".tiles > li").last.scroll_into_view_if_needed()
+        page.locator("#explorer-grid").evaluate("(grid) => grid.scrollTo(0, grid.scrollHeight)")
         expect(tiles.nth(before)).to_be_attached()
     return [int(unit) for unit in tiles.evaluate_all("all => all.map(one => one.dataset.unit)")]
 
