@@ -44,7 +44,7 @@ class CollectionPageSerializer(serializers.Serializer[Any]):
     results = CollectionSerializer(many=True)
 
 
-class SearchSerializer(serializers.Serializer[Any]):
+class NeighboursSerializer(serializers.Serializer[Any]):
     """A similarity search, whose units within `max_distance` are meant."""
 
     key = serializers.CharField(help_text="Name of the embedding key.")
@@ -59,7 +59,7 @@ class UnitsSerializer(serializers.Serializer[Any]):
         child=serializers.IntegerField(min_value=0), required=False, max_length=MAX_PICKED_UNITS
     )
     filter = serializers.JSONField(required=False, help_text="A tree of the filter grammar.")
-    similar = SearchSerializer(required=False)
+    similar = NeighboursSerializer(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Ids or a description, not both."""

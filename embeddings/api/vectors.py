@@ -34,7 +34,7 @@ class VectorsSerializer(serializers.Serializer[Any]):
     vectors = VectorSerializer(many=True, max_length=MAX_VECTORS_PER_REQUEST)
 
 
-class ImportReportSerializer(serializers.Serializer[Any]):
+class VectorsReportSerializer(serializers.Serializer[Any]):
     """What was written."""
 
     written = serializers.IntegerField()
@@ -48,7 +48,7 @@ class VectorsView(APIView):
         operation_id="folder_vectors_import",
         tags=["Embeddings"],
         request=VectorsSerializer,
-        responses=ImportReportSerializer,
+        responses=VectorsReportSerializer,
     )
     def post(self, request: Request, folder_id: UUID) -> Response:
         """Write vectors for items in the folder, over those they have; all of them or none."""
@@ -56,4 +56,4 @@ class VectorsView(APIView):
         folder = get_folder(actor, folder_id)
         key_name, entries = read_body(request.data)
         report = import_vectors(actor=actor, folder=folder, key_name=key_name, entries=entries)
-        return Response(ImportReportSerializer(report).data)
+        return Response(VectorsReportSerializer(report).data)

@@ -13,6 +13,10 @@ BROTLI_QUALITY = 9
 class QuickCompressor(Compressor):  # type: ignore[misc]
     """Compresses nearly as well as WhiteNoise's own, in a twentieth of the time."""
 
+    def should_compress(self, filename: str) -> bool:
+        """Source maps, the largest files of all, are for debuggers; nobody waits for them."""
+        return not filename.endswith(".map") and bool(super().should_compress(filename))
+
     @staticmethod
     def compress_brotli(data: bytes) -> bytes:
         """Return the data compressed with Brotli."""

@@ -31,6 +31,15 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Fields of one name with different values; without these they are numbered.
+    "ENUM_NAME_OVERRIDES": {
+        "OrganisationRoleEnum": "accounts.choices.OrganisationRole",
+        "FolderRoleEnum": "folders.choices.FolderRole",
+        "ItemKindEnum": "folders.choices.ItemKind",
+        "ItemStateEnum": "folders.choices.ItemState",
+        "JobStateEnum": "core.models.JobState",
+        "ReductionStateEnum": "embeddings.choices.ReductionState",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.schema.describe_problems",

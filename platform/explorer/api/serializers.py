@@ -67,7 +67,7 @@ class ExplorerUnitSerializer(serializers.Serializer[Any]):
     metadata = serializers.DictField()
 
 
-class LeftOutSerializer(serializers.Serializer[Any]):
+class UnitsLeftOutSerializer(serializers.Serializer[Any]):
     """Units that no distance was computed for."""
 
     no_vector = serializers.IntegerField()
@@ -79,7 +79,7 @@ class FoundSerializer(serializers.Serializer[Any]):
 
     how = serializers.ChoiceField(choices=["exact", "approximate"])
     searched = serializers.IntegerField()
-    left_out = LeftOutSerializer()
+    left_out = UnitsLeftOutSerializer()
     milliseconds = serializers.FloatField()
 
 
