@@ -21,6 +21,7 @@ WITHOUT_LDA = 7
 
 _LEVELS = 16
 _PICTURE_SIZE = 128
+_MARGIN = 1
 _PER_DAY = 60
 _FIRST_DAY = datetime.datetime(2026, 1, 5, 9, tzinfo=datetime.UTC)
 
@@ -62,8 +63,8 @@ def load() -> Digits:
 
 
 def picture(ink: NDArray[np.float32]) -> Image.Image:
-    """An (8, 8) array of ink as dark strokes on white paper, enlarged smoothly."""
-    grey = Image.fromarray((ink * 255).round().astype(np.uint8), mode="L")
+    """An (8, 8) array of ink as dark strokes on white paper, enlarged smoothly, with a margin."""
+    grey = Image.fromarray(np.pad((ink * 255).round().astype(np.uint8), _MARGIN))
     return ImageOps.invert(grey.resize((_PICTURE_SIZE, _PICTURE_SIZE), Image.Resampling.BICUBIC))
 
 
