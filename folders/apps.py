@@ -11,5 +11,8 @@ class FoldersConfig(AppConfig):
     name = "folders"
 
     def ready(self) -> None:
-        """Register the handlers of jobs."""
+        """Register the handlers of jobs, and what goes when somebody leaves."""
         import_module("folders.jobs")
+        hooks = import_module("accounts.hooks")
+        grants = import_module("folders.services.grants")
+        hooks.on_member_removed.append(grants.forget_member)

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from accounts.actor import Actor
-from accounts.models import Membership, Team, User
+from accounts.models import Membership, Organisation, Team, User
 from core.errors import InvalidInput, NotFound
 from core.services import audit
 from folders.choices import FolderRole
@@ -64,3 +64,8 @@ def revoke_grant(*, actor: Actor, folder: Folder, grant_id: int) -> None:
         data={"role": grant.role, "from": str(grant.user_id or grant.team_id)},
     )
     grant.delete()
+
+
+def forget_member(organisation: Organisation, user: User) -> None:
+    """End the grants of a person who leaves the organisation: they must not wait for his return."""
+    FolderGrant.objects.filter(folder__organisation=organisation, user=user).delete()

@@ -20,7 +20,14 @@ from accounts.services.organisations import (
 )
 from core.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from core.models import AuditEvent
-from tests.factories import MembershipFactory, OrganisationFactory, TeamFactory, UserFactory
+from folders.models import Folder, FolderGrant
+from tests.factories import (
+    FolderGrantFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    TeamFactory,
+    UserFactory,
+)
 
 ActorFor = Callable[[User], Actor]
 ADMIN, MEMBER = OrganisationRole.ADMIN, OrganisationRole.MEMBER
@@ -136,6 +143,19 @@ def test_remove_member__takes_the_teams_of_this_organisation_only(
     remove_member(actor=actor_for(admin), membership=Membership.objects.get(user=member))
 
     assert list(member.teams.all()) == [elsewhere]
+
+
+def test_remove_member__grants_do_not_wait_for_the_return(
+    admin: User, viewer: User, actor_for: ActorFor, birds: Folder
+) -> None:
+    elsewhere = FolderGrantFactory.create(user=viewer)
+    assert Folder.objects.visible_to(actor_for(viewer)).contains(birds)
+
+    remove_member(actor=actor_for(admin), membership=Membership.objects.get(user=viewer))
+    add_member(actor=actor_for(admin), user=viewer)
+
+    assert not Folder.objects.visible_to(actor_for(viewer)).exists()
+    assert FolderGrant.objects.filter(pk=elsewhere.pk).exists()
 
 
 @pytest.mark.django_db(transaction=True)
