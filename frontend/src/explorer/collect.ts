@@ -1,12 +1,17 @@
 /** Add to collection: opens the dialog for the selection, or for a region of the map. */
 import { on } from '../dom'
-import { explorer, required, stateQuery } from './page'
+import { explorer, go, refreshRail, required, stateQuery } from './page'
 import type { Selection } from './selection'
 
 export function startCollect(selection: Selection): void {
   on('click', '#collect', () => collect(selection))
   on('click', '#uncollect', (button) => uncollect(button, selection))
-  document.addEventListener('explorer:collected', () => selection.clear())
+  document.addEventListener('explorer:collected', () => {
+    selection.clear()
+    refreshRail()
+  })
+  // Units left the collection that the page may be filtered by.
+  document.addEventListener('explorer:changed', () => go(stateQuery()))
   document.addEventListener('htmx:afterSettle', offerRemoval)
   offerRemoval()
 }

@@ -39,6 +39,14 @@ export function go(query: URLSearchParams): void {
   })
 }
 
+/** Count anew what the rail shows. */
+export function refreshRail(): void {
+  const loader = document.getElementById('rail-loader')
+  const body = document.getElementById('rail-body')
+  const address = loader?.getAttribute('hx-get')
+  if (body && address) void window.htmx?.ajax('GET', address, { target: body, swap: 'outerHTML' })
+}
+
 /** Note a part of the state that the server need not hear of, in the address. */
 export function noteInAddress(name: string, value: string, usual: string): void {
   const url = new URL(location.href)

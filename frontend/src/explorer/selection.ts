@@ -10,7 +10,16 @@ export class Selection {
   #last: HTMLElement | null = null
 
   constructor() {
-    on('click', '.tile-check', (label, event) => this.#click(label, event))
+    // A box changes by pointer, by its label and by the keyboard; only the first knows Shift.
+    let range = false
+    on('pointerdown', '.tile-check', (_, event) => {
+      range = event.shiftKey
+    })
+    on('change', '.tile-check', (label) => {
+      const tile = label.closest<HTMLElement>('.tile')
+      if (tile) this.toggle(tile, range)
+      range = false
+    })
     on('click', '#clear-selection', () => void this.clear())
     on('click', '#select-matching', () => this.selectMatching())
     document.addEventListener('htmx:afterSwap', () => this.#afterSwap())
@@ -58,14 +67,6 @@ export class Selection {
     this.#last = null
     this.#show()
     return had
-  }
-
-  #click(label: HTMLElement, event: MouseEvent): void {
-    const tile = label.closest<HTMLElement>('.tile')
-    // A click on the label comes again from its box; only one of the two counts.
-    if (!tile || event.target instanceof HTMLInputElement) return
-    event.preventDefault()
-    this.toggle(tile, event.shiftKey)
   }
 
   /** What was ticked stays ticked under another filter; "all" meant the old one. */
