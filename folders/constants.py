@@ -15,6 +15,11 @@ MAX_FOLDER_DEPTH = 50
 # Two sizes: a tile of the grid at double pixel density, and a preview.
 THUMBNAIL_SIZES = {"small": 256, "large": 1024}
 
+# A large thumbnail takes ten times the work of a small one, and few are ever looked at: that of an
+# ordinary picture is made when it is first asked for. Beyond this size the worker makes it at once,
+# so that no web process has to decode so much.
+MAX_PIXELS_ON_DEMAND = 16_000_000
+
 # Pillow warns from 89 M pixels on; a picture beyond this would need over 1.5 GB to decode.
 MAX_IMAGE_PIXELS = 500_000_000
 

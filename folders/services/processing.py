@@ -26,6 +26,7 @@ from folders.constants import (
     BATCH_SIZE,
     MAX_FAILURE_LENGTH,
     MAX_IMAGE_PIXELS,
+    MAX_PIXELS_ON_DEMAND,
     MAX_READ_ATTEMPTS,
     THUMBNAIL_SIZES,
 )
@@ -117,21 +118,28 @@ def _read(item: Item) -> VideoProbe | None:
         if item.kind == ItemKind.VIDEO:
             probe = measure_video(item, file)
             image = read_frame(file, probe.timestamps[0], max_pixels=MAX_IMAGE_PIXELS)
+            sizes = THUMBNAIL_SIZES
         else:
             probe = None
-            image = _measure_image(item, file)
+            image, sizes = _read_image(item, file)
     item.thumbnail_version += 1
-    for size, content in thumbnails(image, THUMBNAIL_SIZES).items():
+    for size, content in thumbnails(image, sizes).items():
         write_derived(thumbnail_key(item, size), content)
     return probe
 
 
-def _measure_image(item: Item, file: IO[bytes]) -> Image.Image:
-    side = max(THUMBNAIL_SIZES.values())
-    picture = read_image(file, max_side=side, max_pixels=MAX_IMAGE_PIXELS)
+def _read_image(item: Item, file: IO[bytes]) -> tuple[Image.Image, dict[str, int]]:
+    """The decoded image, and the thumbnails that are to be made now."""
+    sizes = {"small": THUMBNAIL_SIZES["small"]}
+    picture = read_image(file, max_side=sizes["small"], max_pixels=MAX_IMAGE_PIXELS)
+    if picture.width * picture.height > MAX_PIXELS_ON_DEMAND:
+        sizes = THUMBNAIL_SIZES
+        file.seek(0)
+        side = max(sizes.values())
+        picture = read_image(file, max_side=side, max_pixels=MAX_IMAGE_PIXELS)
     item.width, item.height = picture.width, picture.height
     item.mime_type = picture.mime or item.mime_type
-    return picture.image
+    return picture.image, sizes
 
 
 @transaction.atomic

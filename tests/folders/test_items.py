@@ -97,4 +97,4 @@ def test_process__video_gets_units_for_its_seconds(
     assert item.duration == pytest.approx(3.0)
     frames = Unit.objects.filter(item=item, kind=UnitKind.FRAME).order_by("frame")
     assert [(unit.frame, unit.timestamp) for unit in frames] == [(0, 0.0), (10, 1.0), (20, 2.0)]
-    assert read_derived(thumbnail_key(item, "large"))
+    assert read_derived(thumbnail_key(item, "small"))

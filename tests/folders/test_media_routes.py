@@ -1,12 +1,15 @@
 """Thumbnails and originals over HTTP."""
 
+import asyncio
 import io
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
-from django.test import Client
+from django.http import StreamingHttpResponse
+from django.test import AsyncRequestFactory, Client
 from django.urls import reverse
 from PIL import Image
 
@@ -15,7 +18,8 @@ from accounts.models import User
 from folders.models import Folder, Item, Unit
 from folders.services.items import upload_item
 from folders.services.processing import process_item
-from folders.storage import thumbnail_key
+from folders.storage import open_original, thumbnail_key
+from folders.views.ranges import file_response
 from tests.folders.media_files import png, video
 
 ActorFor = Callable[[User], Actor]
@@ -87,7 +91,10 @@ def test_thumbnail__is_cached_by_version(uploaded: Read, viewer: User) -> None:
 def test_thumbnail__that_was_dropped_is_made_again(uploaded: Read, viewer: User) -> None:
     item = uploaded(png(600, 400))
     address = reverse("item-thumbnail", args=[item.pk, "large"])
+    # Nobody has asked for the large one before.
+    assert not default_storage.exists(thumbnail_key(item, "large"))
     before = browser(viewer).get(address).content
+    assert default_storage.exists(thumbnail_key(item, "large"))
     default_storage.delete(thumbnail_key(item, "large"))
 
     after = browser(viewer).get(address).content
@@ -182,6 +189,26 @@ def test_original__what_browsers_might_run_is_a_download(uploaded: Read, viewer:
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_original__streams_under_asgi(uploaded: Read) -> None:
+    item = uploaded(png())
+    request = AsyncRequestFactory().get("/", headers={"Range": "bytes=1-3"})
+    response = file_response(
+        request,
+        partial(open_original, item),
+        size=item.size or 0,
+        content_type="image/png",
+        name=item.name,
+        attachment=False,
+        etag='"x"',
+    )
+
+    async def read() -> bytes:
+        assert isinstance(response, StreamingHttpResponse)
+        return b"".join([chunk async for chunk in response.streaming_content])
+
+    assert asyncio.run(read()) == b"PNG"
 
 
 def test_original__is_never_altered(uploaded: Read, viewer: User) -> None:
