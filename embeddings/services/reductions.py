@@ -26,11 +26,17 @@ from embeddings.reductions import (
     reduce_vectors,
 )
 from embeddings.reductions.parameters import as_json
+from embeddings.reductions.preparation import Metric as MetricName
 from embeddings.services.points import replace_points
 from folders.choices import Metric
 from folders.models import Folder, MetadataKey
 
 REDUCE = "embeddings.reduce"
+_METRICS: dict[Metric, MetricName] = {
+    Metric.COSINE: "cosine",
+    Metric.L2: "l2",
+    Metric.INNER_PRODUCT: "inner_product",
+}
 _OPEN = (ReductionState.PENDING, ReductionState.RUNNING)
 
 
@@ -104,7 +110,7 @@ def carry_out(*, reduction_id: UUID, report: Report, told: Callable[[str], None]
     try:
         layout = reduce_vectors(
             matrix.values,
-            metric=Metric(reduction.key.metric).value,
+            metric=_METRICS[Metric(reduction.key.metric)],
             parameters=parse_parameters(reduction.method, reduction.parameters),
             report=report,
         )

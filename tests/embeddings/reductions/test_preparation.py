@@ -9,7 +9,8 @@ from embeddings.reductions.preparation import Metric, all_rows_equal, prepare
 def distances(rows: np.ndarray) -> np.ndarray:
     """All pairwise Euclidean distances, float64 of shape (n, n)."""
     exact = rows.astype(np.float64)
-    return np.sqrt(np.square(exact[:, None] - exact[None]).sum(axis=2))
+    apart: np.ndarray = np.sqrt(np.square(exact[:, None] - exact[None]).sum(axis=2))
+    return apart
 
 
 def random_rows(count: int, dimensions: int, seed: int = 0) -> np.ndarray:

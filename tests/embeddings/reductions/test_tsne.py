@@ -12,6 +12,7 @@ from embeddings.reductions import (
     Progress,
     ReductionError,
     TsneParameters,
+    parse_parameters,
     reduce_vectors,
     reduction,
     tsne,
@@ -26,9 +27,8 @@ def cloud(count: int, dimensions: int, seed: int = 0) -> np.ndarray:
 
 
 def lay_out(vectors: np.ndarray, metric: Metric = "cosine", **options: float) -> Layout:
-    return reduce_vectors(
-        vectors.copy(), metric=metric, parameters=TsneParameters(**options), threads=1
-    )
+    parameters = parse_parameters("tsne", options)
+    return reduce_vectors(vectors.copy(), metric=metric, parameters=parameters, threads=1)
 
 
 def neighbours(points: np.ndarray, k: int) -> np.ndarray:

@@ -17,7 +17,7 @@ from embeddings.choices import ReductionState
 from embeddings.jobs import step, thousandths
 from embeddings.matrix import read_matrix
 from embeddings.models import Reduction, ReductionPoint, VectorSet
-from embeddings.reductions import Phase, Progress, ReductionError
+from embeddings.reductions import Phase, Progress, ReductionError, reduce_vectors
 from embeddings.services import reductions
 from embeddings.services.upgrades import UpgradeChoice, get_upgrade, save_upgrade
 from embeddings.services.vectors import write_vectors
@@ -277,12 +277,11 @@ def test_reduce__passes_units_over_that_left_meanwhile(
     units = make_units(birds, 6)
     put(key, {unit: (1, n, 3) for n, unit in enumerate(units)})
     start(actor_for(editor), birds, key)
-    real = reductions.reduce_vectors
 
     def meanwhile(*args: Any, **kwargs: Any) -> Any:
         Unit.objects.filter(pk=units[0]).delete()
         Unit.objects.filter(pk=units[1]).update(folder=boats, root=boats)
-        return real(*args, **kwargs)
+        return reduce_vectors(*args, **kwargs)
 
     monkeypatch.setattr(reductions, "reduce_vectors", meanwhile)
     run_jobs()
