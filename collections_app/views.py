@@ -15,6 +15,7 @@ from accounts.actor import Actor
 from accounts.middleware import actor_of
 from collections_app.models import Collection
 from collections_app.permissions import get_collection, is_owner
+from collections_app.querysets import visible_units
 from collections_app.recipes import describe
 from collections_app.services.collections import (
     create_collection,
@@ -117,10 +118,9 @@ def _detail(
     error: DomainError | None = None,
     said: dict[str, str] | None = None,
 ) -> HttpResponse:
-    counted = Collection.objects.with_unit_counts(actor).get(pk=found.pk)
     context = {
         "collection": found,
-        "count": counted.unit_count,
+        "count": visible_units(actor, found).count(),
         "explorer": explorer_address(found),
         "steps": [describe(step) for step in found.recipe],
         "may_change": is_owner(actor, found),

@@ -24,7 +24,7 @@ class CollectionSerializer(serializers.Serializer[Any]):
     """A collection; `units` counts those that the caller sees."""
 
     id = serializers.UUIDField()
-    root = serializers.UUIDField(source="root_id")
+    root = serializers.UUIDField(source="root_id")  # type: ignore[assignment]  # a serializer's own root
     name = serializers.CharField()
     description = serializers.CharField()
     units = serializers.IntegerField(source="unit_count")

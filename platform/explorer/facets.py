@@ -7,6 +7,7 @@ its other values can be compared; it counts only what the actor may see.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -134,7 +135,7 @@ def _counts(units: UnitQuerySet, name: str) -> dict[str, int]:
 
 
 def _by_collection(units: UnitQuerySet, control: Control) -> dict[str, int]:
-    listed = [option.value for option in control.options]
+    listed = [UUID(option.value) for option in control.options]
     members = CollectionUnit.objects.filter(collection__in=listed, unit__in=units.values("pk"))
     rows = members.order_by().values_list("collection").annotate(n=Count("unit"))
     return {str(pk): n for pk, n in rows}

@@ -113,7 +113,8 @@ class _Reader:
         if not text:
             return None
         if not text.isascii() or not text.isdigit() or int(text) >= 2**63:
-            return self._wrong("similar", "the id of a unit", text)
+            self._wrong("similar", "the id of a unit", text)
+            return None
         return int(text)
 
     def distance(self) -> float | None:
@@ -123,8 +124,11 @@ class _Reader:
         try:
             value = float(text)
         except ValueError:
-            return self._wrong("distance", "a number", text)
-        return value if math.isfinite(value) else self._wrong("distance", "a finite number", text)
+            value = math.nan
+        if math.isfinite(value):
+            return value
+        self._wrong("distance", "a finite number", text)
+        return None
 
     def view(self) -> View:
         text = self.query.get("view", "") or View.GRID.value

@@ -17,6 +17,7 @@ from core.errors import Conflict, InvalidInput, NotAllowed
 from core.models import AuditEvent, Job
 from folders.choices import FolderRole
 from folders.models import Folder, Unit
+from folders.querysets import UnitQuerySet
 from tests.factories import FolderGrantFactory, UnitFactory
 from tests.jobs import run_jobs
 
@@ -89,7 +90,8 @@ def test_add__nothing_is_no_step(
 ) -> None:
     actor = actor_for(editor)
 
-    for units in ([], Unit.objects.none()):
+    nothing: list[UnitQuerySet | list[int]] = [[], Unit.objects.none()]
+    for units in nothing:
         assert add_units(actor=actor, collection=singers, units=units) == Change(0, 0)
 
     singers.refresh_from_db()

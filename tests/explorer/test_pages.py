@@ -260,7 +260,7 @@ def rows(response: HttpResponseBase, count: int) -> set[int]:
 
 def test_collect__asks_then_adds(world: World, client: Client, viewer: User, editor: User) -> None:
     target = reverse("explorer-collect", args=[world.root.pk])
-    asked = {"units": ",".join(map(str, world.ids[:3]))}
+    asked: dict[str, Any] = {"units": ",".join(map(str, world.ids[:3]))}
     client.force_login(viewer)
     assert client.post(target, asked | {"name": "Mine"}).status_code == 403
 
@@ -327,19 +327,11 @@ def test_units_api__pages_and_searches(
     assert client.get(target).status_code == 404
 
     client.force_login(viewer)
-    first = client.get(target, {"order": "name", "limit": 5}).json()
-    second = client.get(
-        target, {"order": "name", "limit": 5, "cursor": first["next_cursor"]}
-    ).json()
-    near = client.get(
-        target,
-        {
-            "filter": json.dumps(LABEL_A),
-            "embedding": "clip",
-            "similar_to": world.ids[0],
-            "max_distance": 2,
-        },
-    ).json()
+    asked: dict[str, Any] = {"order": "name", "limit": 5}
+    first = client.get(target, asked).json()
+    second = client.get(target, asked | {"cursor": first["next_cursor"]}).json()
+    asked = {"filter": json.dumps(LABEL_A), "embedding": "clip", "similar_to": world.ids[0]}
+    near = client.get(target, asked | {"max_distance": 2}).json()
 
     assert [unit["id"] for unit in first["results"] + second["results"]] == world.ids[:10]
     assert first["results"][0]["metadata"]["label"] == "a"

@@ -124,7 +124,7 @@ def _picked(said: QueryDict) -> list[int]:
 def _state(actor: Actor, root: Folder, said: QueryDict) -> ExplorerState | None:
     if "matching" not in said:
         return None
-    state = ExplorerState.from_query(QueryDict(said["matching"]))
+    state = ExplorerState.from_query(QueryDict(said.get("matching", "")))
     return apply_edits(state, said, controls_for(actor, root))
 
 
