@@ -3,14 +3,11 @@
 import time
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from core.jobs.errors import JobCancelled, JobLost
 from core.models import Job
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 SAVE_INTERVAL_SECONDS = 1.0
 
@@ -76,8 +73,8 @@ class JobRun:
         return self.row.organisation_id
 
     @property
-    def actor_user(self) -> "User | None":
-        """Who asked for the job, None when the person is gone."""
+    def actor_user(self) -> Any:
+        """Who asked for the job (accounts.models.User), None when the person is gone."""
         return self.row.actor
 
     def progress(
