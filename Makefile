@@ -55,7 +55,8 @@ check: setup-dev
 	$(WITH_PATH) $(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet templates
 	find templates -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
-	DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py makemigrations --check --dry-run
+	DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python -W ignore::RuntimeWarning manage.py \
+		makemigrations --check --dry-run
 	$(NPM) run --silent check
 	$(NPM) run --silent test
 
