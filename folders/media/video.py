@@ -126,7 +126,7 @@ def _opened(file: IO[bytes]) -> Iterator[tuple[InputContainer, VideoStream]]:
         raise UnreadableMedia("The file is no video of a known format.")
     file.seek(0)
     try:
-        with av.open(file, format=container_format, metadata_errors="ignore") as container:
+        with av.open(file, "r", format=container_format, metadata_errors="ignore") as container:
             streams = [stream for stream in container.streams.video if not _is_cover(stream)]
             if not streams:
                 raise UnreadableMedia("The file holds no moving pictures.")

@@ -22,9 +22,10 @@ folder-rename    POST name, description
 folder-move      POST parent (id, empty: becomes a root folder)
 folder-delete    GET  folders/folder_delete.html (dialog fragment): folder, contents: FolderContents
                  POST
-folder-upload    POST file (one) → 201 JSON {id, name, kind, state, url, job}
+folder-upload    POST file (one) → 201 JSON {id, name, kind, state, url}
 folder-import-vectors  POST file (JSON: {"items": [{"id"|"name", "metadata": {…}}]})
-                 → 200 JSON report {items, frames, vectors: {key: n}, stored_as_text: {key: n}}
+                 → 200 JSON report {items, frames, vectors: {key: n}, stored_as_text: {key: n},
+                 warnings: [sentence]}
 folder-items-delete  POST item (repeated ids)
 item             GET  /items/<uuid>/                  folders/item.html
     item, folder, breadcrumbs, root, unit (the item's own), metadata: list[MetadataRow]
@@ -36,7 +37,8 @@ item-retry       POST
 item-delete      POST
 schema           GET  /schema/                        folders/schema.html
     keys: list[MetadataKey], deleted: list[MetadataKey], types: KeyType.choices,
-    metrics: Metric.choices, can_edit: bool, form: SchemaKeyForm
+    metrics: Metric.choices, can_edit, can_delete: bool (administrators delete and restore),
+    form: SchemaKeyForm; a wrong form comes back with status 422
 schema-key-create   POST name, type, values (one a line), dimensions, metric
 schema-key-delete   POST /schema/keys/<int:pk>/delete/
 schema-key-restore  POST /schema/keys/<int:pk>/restore/

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.video.stream import VideoStream
 from PIL import Image
 
 
@@ -33,6 +34,7 @@ def video(folder: Path, *, frames: int = 30, fps: int = 10, codec: str = "libx26
     path = folder / f"video-{frames}-{fps}.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=fps)
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = (
             64,
             48,

@@ -84,9 +84,9 @@ def keys(admin: User, actor_for: ActorFor, organisation: object) -> None:
     add_key(actor=actor, name="note", type=KeyType.VARCHAR)
 
 
-def record(name: str = "a.png", **metadata: Any) -> ItemRecord:
+def record(_name: str = "a.png", /, **metadata: Any) -> ItemRecord:
     """A picture with metadata."""
-    return ItemRecord(name=name, content=png(), metadata=metadata)
+    return ItemRecord(name=_name, content=png(), metadata=metadata)
 
 
 def paths_of(error: pytest.ExceptionInfo[InvalidInput]) -> list[str]:
@@ -118,7 +118,9 @@ def test_import_items__reading_gives_back_what_was_written(
         "free": {"any": ["thing", None, True]},
     }
 
-    report = import_items(actor=actor_for(editor), folder=birds, records=[record(**metadata)])
+    report = import_items(
+        actor=actor_for(editor), folder=birds, records=[ItemRecord("a.png", png(), metadata)]
+    )
 
     (item,) = report.items
     unit = Unit.objects.get(item=item)
@@ -141,7 +143,7 @@ def test_import_items__all_errors_come_together_and_nothing_stays(
 ) -> None:
     records = [
         record(label="owl"),
-        record(name="", label="hen"),
+        record("", label="hen"),
         record(score="3", seen="soon", spot=[1, 2], ring="7", tame="yes", note=5),
         record(vec=[1, 2, 3]),
         record(vec=[1, math.nan]),
@@ -153,8 +155,8 @@ def test_import_items__all_errors_come_together_and_nothing_stays(
         record(vec=[1e39, 0]),
         record(vec=[10**400, 0]),
         record(score=math.inf),
-        record(**{"$encord": {"frames": {"0": {}}}}),
-        record(**{"$other": 1}),
+        ItemRecord("a.png", png(), {"$encord": {"frames": {"0": {}}}}),
+        ItemRecord("a.png", png(), {"$other": 1}),
         record(free="a\x00b"),
         record(free="\ud800"),
         record(free=math.nan),
@@ -260,7 +262,7 @@ def test_import_items__frames_of_a_video_become_key_frames(
     report = import_items(actor=actor_for(editor), folder=birds, records=[clip])
 
     (item,) = report.items
-    frames = {unit.frame: unit for unit in Unit.objects.filter(item=item, kind="frame")}
+    frames = {unit.frame or 0: unit for unit in Unit.objects.filter(item=item, kind="frame")}
     assert sorted(frames) == [3, 7, 15]
     assert all(unit.is_key_frame for unit in frames.values())
     assert frames[15].metadata == {"label": "owl"}

@@ -206,7 +206,7 @@ def test_original__streams_under_asgi(uploaded: Read) -> None:
 
     async def read() -> bytes:
         assert isinstance(response, StreamingHttpResponse)
-        return b"".join([chunk async for chunk in response.streaming_content])
+        return b"".join([chunk async for chunk in aiter(response)])
 
     assert asyncio.run(read()) == b"PNG"
 

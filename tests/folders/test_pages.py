@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -90,7 +91,7 @@ def test_folder__takes_as_many_queries_for_many_items(
     viewer: User,
     signed_in: SignedIn,
     count: int,
-    django_assert_max_num_queries: Callable[..., object],
+    django_assert_max_num_queries: Callable[[int], Any],
 ) -> None:
     for _ in range(count):
         UnitFactory.create(item__folder=birds)
