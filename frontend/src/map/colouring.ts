@@ -23,6 +23,8 @@ export interface Colouring {
   /** Lines of the legend, most frequent first, rows without a value last. */
   readonly categories: readonly Category[]
   readonly scale: Scale | null
+  /** No row has a value. */
+  readonly blank: boolean
   /** The colour of each slot. */
   readonly colour: (theme: Theme, slot: number) => Rgb
 }
@@ -41,6 +43,7 @@ export function plainColouring(count: number): Colouring {
     slots: new Uint8Array(count),
     categories: [],
     scale: null,
+    blank: false,
     colour: (theme) => theme.accent,
   }
 }
@@ -103,6 +106,7 @@ function byCategory(column: CategoryColumn): Colouring {
     slots,
     categories,
     scale: null,
+    blank: column.missing === slots.length,
     colour: (theme, slot) => (slot < named ? theme.categories[slot] : undefined) ?? theme.other,
   }
 }
@@ -126,6 +130,7 @@ function byNumber(column: NumberColumn): Colouring {
     slots,
     categories: missing > 0 ? [none] : [],
     scale: missing < slots.length ? scale : null,
+    blank: missing === slots.length,
     colour: (theme, slot) =>
       slot === NO_NUMBER_SLOT ? theme.other : rampColour(theme.scheme, slot / LAST_RAMP_SLOT),
   }

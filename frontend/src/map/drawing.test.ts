@@ -60,6 +60,7 @@ describe('colouring', () => {
       'No value',
     ])
     const colours = [...colouring.slots].map((slot) => colouring.colour(THEME, slot))
+    expect(colouring.blank).toBe(false)
     expect(colours).toEqual([THEME.categories[0], THEME.categories[11], THEME.other])
   })
 
@@ -94,6 +95,7 @@ describe('colouring', () => {
     const colouring = colouringOf({ type: 'number', ...nan, values })
 
     expect(colouring.scale).toBeNull()
+    expect(colouring.blank).toBe(true)
     expect([...colouring.slots]).toEqual([255])
   })
 

@@ -51,7 +51,7 @@ export class MapView {
     this.#settings = settings
     this.#map = this.#load()
     if (settings.filter) void this.setFilter(settings.filter)
-    if (settings.colour) void this.colourBy(settings.colour)
+    if (settings.colour) void this.#colourAtFirst(settings.colour)
   }
 
   /** Call back when the map has something to tell. */
@@ -91,6 +91,17 @@ export class MapView {
     await this.#whileBusy(async (map) => {
       const colouring = await this.#colouring(map, field)
       if (this.#field === field) map.setColouring(field, colouring)
+    }, signal)
+  }
+
+  /** Colour by a field that nobody chose: not if it would only say that there are no values. */
+  async #colourAtFirst(field: string): Promise<void> {
+    const { signal } = this.#closing
+    await this.#whileBusy(async (map) => {
+      const colouring = await this.#colouring(map, field)
+      if (this.#field !== '' || colouring.blank) return
+      this.#field = field
+      map.setColouring(field, colouring)
     }, signal)
   }
 

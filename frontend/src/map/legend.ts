@@ -22,7 +22,7 @@ export class Legend {
   #lines: readonly Line[] = []
   #hidden = new Set<number>()
 
-  constructor(fields: readonly ColourField[], chosen: string, target: LegendTarget) {
+  constructor(fields: readonly ColourField[], target: LegendTarget) {
     this.#target = target
     this.#select = element(
       'select',
@@ -30,7 +30,6 @@ export class Legend {
       option('', 'None'),
       ...fields.map(({ field, name }) => option(field, name)),
     )
-    this.#select.value = chosen
     this.#select.addEventListener('change', () => target.colourBy(this.#select.value))
     this.#fold = element('button', {
       type: 'button',

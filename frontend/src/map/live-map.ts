@@ -77,7 +77,7 @@ export class LiveMap implements ControlsContext {
       commit: (action) => this.#commit(action),
       clear: () => this.#controls.clear(),
     })
-    this.#legend = new Legend(settings.fields, settings.colour, {
+    this.#legend = new Legend(settings.fields, {
       colourBy: options.colourBy,
       hide: (slots) => this.#hide(slots),
     })

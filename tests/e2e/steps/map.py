@@ -10,6 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 # The tools above and the legend to the right lie over the points.
 TOOLS_HEIGHT = 60
 LEGEND_WIDTH = 220
+# Half of what takes the press that moves the line between grid and map.
+GUTTER = 8
 
 
 def show_embeddings(page: Page) -> Locator:
@@ -52,8 +54,8 @@ def draw_rectangle(page: Page, *, right: float, bottom: float) -> int:
     page.get_by_role("button", name="Select a rectangle").click()
     box = page.locator(".map-surface").bounding_box()
     assert box is not None
-    # Below the tools, which would take the press; at the edge, to leave no point outside.
-    page.mouse.move(box["x"] + 1, box["y"] + TOOLS_HEIGHT)
+    # Between the tools above, the gutter to the left, and the points.
+    page.mouse.move(box["x"] + GUTTER, box["y"] + TOOLS_HEIGHT)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * right, box["y"] + box["height"] * bottom, steps=10)
     page.mouse.up()
