@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from accounts.actor import Actor
 from collections_app.models import Collection
@@ -130,12 +131,13 @@ def _tree(folders: list[Folder]) -> tuple[Option, ...]:
     return tuple(Option(str(f.pk), f.name, depth=f.depth - top) for f in ordered)
 
 
-def _line(folder: Folder, shown: dict[object, Folder]) -> list[object]:
-    line: list[object] = []
+def _line(folder: Folder, shown: dict[UUID, Folder]) -> list[UUID]:
+    """Ids from the topmost shown folder down to this one."""
+    line: list[UUID] = []
     at: Folder | None = folder
     while at is not None:
         line.insert(0, at.pk)
-        at = shown.get(at.parent_id)
+        at = shown.get(at.parent_id) if at.parent_id else None
     return line
 
 

@@ -34,10 +34,11 @@ def read(control: Control, tree: Tree | None) -> Reading:
             said = [*(_value(leaves, "in") or []), *_values(leaves, "eq")]
             return Reading(values=frozenset(map(as_text, said)))
         case ControlKind.RANGE:
-            return Reading(**_ends(leaves))
+            ends = _ends(leaves)
+            return Reading(low=ends["low"], high=ends["high"])
         case ControlKind.DATES:
-            ends = {name: str(end)[:10] for name, end in _ends(leaves).items() if end is not None}
-            return Reading(**ends)
+            days = {name: end and str(end)[:10] for name, end in _ends(leaves).items()}
+            return Reading(low=days["low"], high=days["high"])
         case ControlKind.TEXT:
             return Reading(text=str(_value(leaves, "contains") or ""))
         case ControlKind.EXACT:

@@ -274,6 +274,21 @@ def test_collect__asks_then_adds(world: World, client: Client, viewer: User, edi
     assert Collection.objects.get().members.count() == 3
 
 
+def test_collect__enter_in_the_field_makes_a_new_one(
+    world: World, client: Client, editor: User
+) -> None:
+    Collection.objects.create(root=world.root, name="Old", created_by=editor)
+    client.force_login(editor)
+    target = reverse("explorer-collect", args=[world.root.pk])
+
+    html = text(client.post(target, {"units": str(world.ids[0]), "ask": "1"}))
+
+    # Browsers press a form's first submit button for Enter.
+    submits = re.findall(r'<button[^>]*type="submit"[^>]*>', html)
+    assert 'name="collection"' not in submits[0]
+    assert 'name="collection"' in submits[1]
+
+
 def test_collect__says_what_is_wrong_with_a_name(
     world: World, client: Client, editor: User
 ) -> None:

@@ -16,30 +16,26 @@ export function startCollect(selection: Selection): void {
   offerRemoval()
 }
 
-/** Open the dialog for what is selected. */
+/** Open the dialog for what is selected, or for the region of the map. */
 export function collect(selection: Selection): void {
-  if (selection.size === 0 || !document.getElementById('collect')) return
-  const asked = new URLSearchParams()
-  if (selection.matching) asked.set('matching', stateQuery().toString())
-  else asked.set('units', selection.units.join(','))
-  open(asked)
-}
-
-/** Open the dialog for a region: the present state, cut by a condition. */
-export function collectRegion(part: object): void {
-  const asked = new URLSearchParams({ matching: stateQuery().toString() })
-  asked.set('part', JSON.stringify(part))
-  open(asked)
-}
-
-function open(asked: URLSearchParams): void {
+  const values = named(selection)
+  if (values === null || !document.getElementById('collect')) return
   // By POST: the ids of a large selection do not fit into an address.
-  asked.set('ask', '1')
   void window.htmx?.ajax('POST', explorer().dataset.collect ?? '', {
     target: required('dialog'),
     swap: 'innerHTML',
-    values: Object.fromEntries(asked),
+    values: { ...values, ask: '1' },
   })
+}
+
+/** The selection as the server takes it; null when there is none. */
+function named(selection: Selection): Record<string, string> | null {
+  const { region } = selection
+  const matching = stateQuery().toString()
+  // A region is the present state, cut by one more condition.
+  if (region) return { matching, part: JSON.stringify(region.filter) }
+  if (selection.size === 0) return null
+  return selection.matching ? { matching } : { units: selection.units.join(',') }
 }
 
 /** Units can be taken out where the filter names exactly one collection. */
@@ -52,9 +48,8 @@ function offerRemoval(): void {
 }
 
 function uncollect(button: HTMLElement, selection: Selection): void {
-  const values = selection.matching
-    ? { matching: stateQuery().toString() }
-    : { units: selection.units.join(',') }
+  const values = named(selection)
+  if (values === null) return
   void window.htmx?.ajax('POST', button.dataset.url ?? '', {
     target: required('dialog'),
     swap: 'none',

@@ -13,19 +13,16 @@ interface Mounted {
 let mounted: Mounted | null = null
 let asking = new AbortController()
 let region: FilterTree | null = null
+let regionChanged: (filter: FilterTree | null, count: number) => void = () => {}
 
-/** Follow the state of the page. */
-export function startEmbeddings(): void {
+/** Follow the state of the page; `onRegion` hears of regions and how many units they hold. */
+export function startEmbeddings(onRegion: typeof regionChanged): void {
+  regionChanged = onRegion
   document.addEventListener('htmx:oobAfterSwap', ({ target }) => {
     if (target instanceof Element && target.id === 'explorer-map-state') followState()
   })
   on('pointerover', '.tile[data-ordinal]', (tile) => ring([tile]))
   on('pointerout', '.tile[data-ordinal]', () => ring([]))
-}
-
-/** The region of the map that is selected, as a condition. */
-export function selectedRegion(): FilterTree | null {
-  return region
 }
 
 /** Drop the region; say whether there was one. */
@@ -63,6 +60,7 @@ function mount(said: DOMStringMap, key: string): void {
   const map = mountMap(host)
   mounted = { map, key }
   region = null
+  regionChanged(null, 0)
   map.on('region', ({ filter }) => {
     const query = stateQuery()
     query.set('part', JSON.stringify(filter))
@@ -73,6 +71,7 @@ function mount(said: DOMStringMap, key: string): void {
   map.on('selection', ({ filter, ordinals }) => {
     region = ordinals.length > 0 ? filter : null
     light('is-in-region', new Set(ordinals))
+    regionChanged(region, ordinals.length)
   })
   map.on('hover', ({ ordinal }) => light('is-hovered', new Set(ordinal === null ? [] : [ordinal])))
 }

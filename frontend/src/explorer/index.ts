@@ -2,7 +2,7 @@
 import './explorer.css'
 import { on } from '../dom'
 import { startCollect } from './collect'
-import { followState, showOnMap, startEmbeddings } from './embeddings'
+import { clearRegion, followState, showOnMap, startEmbeddings } from './embeddings'
 import { explorer, keepViewAndSize } from './page'
 import { startRail } from './rail'
 import { startSearch } from './search'
@@ -15,7 +15,12 @@ keepViewAndSize()
 startRail()
 startSearch()
 startCollect(selection)
-startEmbeddings()
+startEmbeddings((filter, count) => {
+  selection.region = filter ? { filter, count } : null
+})
+on('click', '#clear-selection', () => {
+  if (!selection.clear()) clearRegion()
+})
 startViews(followState)
 startShortcuts(selection)
 on('click', '[data-show-on-map]', (button) => {

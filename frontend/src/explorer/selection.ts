@@ -3,11 +3,18 @@ import { on } from '../dom'
 import { count } from './figures'
 import { explorer, matchingCount, required } from './page'
 
+/** A region of the map, as a condition, and how many units it holds. */
+export interface Region {
+  readonly filter: object
+  readonly count: number
+}
+
 export class Selection {
   readonly #units = new Set<string>()
   /** All units of the state are meant, not only those that were ticked. */
   #matching = false
   #last: HTMLElement | null = null
+  #region: Region | null = null
 
   constructor() {
     // A box changes by pointer, by its label and by the keyboard; only the first knows Shift.
@@ -20,7 +27,6 @@ export class Selection {
       if (tile) this.toggle(tile, range)
       range = false
     })
-    on('click', '#clear-selection', () => void this.clear())
     on('click', '#select-matching', () => this.selectMatching())
     document.addEventListener('htmx:afterSwap', () => this.#afterSwap())
     window.addEventListener('pageshow', () => this.#show())
@@ -33,6 +39,16 @@ export class Selection {
 
   get matching(): boolean {
     return this.#matching
+  }
+
+  /** The region of the map; it counts while nothing is ticked. */
+  get region(): Region | null {
+    return this.size === 0 ? this.#region : null
+  }
+
+  set region(region: Region | null) {
+    this.#region = region
+    this.#show()
   }
 
   get size(): number {
@@ -83,6 +99,11 @@ export class Selection {
     }
   }
 
+  #words(): string {
+    if (this.region) return `${count(this.region.count)} in the region`
+    return this.#matching ? `All ${count(this.size)} selected` : `${count(this.size)} selected`
+  }
+
   #show(): void {
     for (const box of document.querySelectorAll<HTMLInputElement>('.tile-check input')) {
       box.checked = this.#matching || this.#units.has(box.value)
@@ -91,12 +112,10 @@ export class Selection {
     const size = this.size
     const all = matchingCount()
     explorer().toggleAttribute('data-selecting', size > 0)
-    required('selection-bar').hidden = size === 0
-    required('selection-count').textContent = this.#matching
-      ? `All ${count(size)} selected`
-      : `${count(size)} selected`
+    required('selection-bar').hidden = size === 0 && this.#region === null
+    required('selection-count').textContent = this.#words()
     const more = required('select-matching')
-    more.hidden = this.#matching || all <= size
+    more.hidden = size === 0 || this.#matching || all <= size
     more.textContent = `Select all ${count(all)}`
   }
 }

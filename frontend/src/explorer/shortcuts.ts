@@ -1,6 +1,6 @@
 /** Single keys, while nobody types and no dialog or menu is open. */
-import { collect, collectRegion } from './collect'
-import { clearRegion, followState, selectedRegion, showOnMap } from './embeddings'
+import { collect } from './collect'
+import { clearRegion, followState, showOnMap } from './embeddings'
 import { currentTile, moveByKey } from './grid'
 import { required, VIEWS } from './page'
 import { toggleRail } from './rail'
@@ -14,7 +14,7 @@ export function startShortcuts(selection: Selection): void {
     f: () => toggleRail(),
     s: () => currentTile()?.querySelector<HTMLElement>('[data-similar]')?.click(),
     m: () => void showOnMap(currentTile()),
-    c: () => addToCollection(selection),
+    c: () => collect(selection),
     '?': () => (required('shortcuts') as HTMLDialogElement).showModal(),
     ...Object.fromEntries(
       VIEWS.map((view, place) => [String(place + 1), () => setView(view, followState)]),
@@ -53,12 +53,6 @@ function select(event: KeyboardEvent, selection: Selection): boolean {
   if (!tile || event.target instanceof HTMLInputElement) return false
   selection.toggle(tile, event.shiftKey)
   return true
-}
-
-function addToCollection(selection: Selection): void {
-  const region = selectedRegion()
-  if (selection.size > 0) collect(selection)
-  else if (region) collectRegion(region)
 }
 
 function focusFind(): void {
