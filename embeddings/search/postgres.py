@@ -21,7 +21,7 @@ from embeddings.search.scored import Scored, values_of
 
 _START = Position(-math.inf, -1)
 # Rows beyond the page that are fetched with it: mostly enough to be sure of the page's end.
-_SPARE_ROWS = 64
+_SPARE_ROWS = 100
 # Ids written into one statement.
 _IDS_AT_ONCE = 20_000
 
@@ -31,6 +31,10 @@ class PostgresEngine:
 
     name = "postgres"
     is_exact = True
+
+    def __init__(self, spare_rows: int = _SPARE_ROWS) -> None:
+        """Fetch that many rows beyond a page before looking at everything that may belong on it."""
+        self.spare_rows = spare_rows
 
     def page(self, question: Question, *, after: Position | None, limit: int) -> list[Hit]:
         """See Engine.page."""
@@ -63,7 +67,7 @@ class PostgresEngine:
         self, question: Question, scored: Scored, after: Position, limit: int
     ) -> list[Hit] | None:
         """The page from the rows of smallest lower bound, if they suffice to be sure of it."""
-        count = 2 * limit + _SPARE_ROWS
+        count = limit + self.spare_rows
         hits: list[Hit] = []
         unseen_from, fetched = -math.inf, 0
         for group in wire.groups(scored.nearest(after, count), value_column=1):

@@ -116,7 +116,8 @@ def ask(
         metric=metric,
         vector=vector,
         units=units_to_search(actor, root, units),
-        max_distance=max_distance,
+        # Not numpy's own type, which would be written into statements by its name.
+        max_distance=None if max_distance is None else float(max_distance),
     )
 
 

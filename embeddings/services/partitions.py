@@ -42,6 +42,9 @@ def ensure_partition(*, key_id: int, dimensions: int) -> None:
 
     Belongs in the transaction that gives the key its size, so that both appear together.
     """
+    # Looked at before the lock is taken: it would make all writers of a key wait for each other.
+    if _is_attached(key_id):
+        return
     with transaction.atomic(), connection.cursor() as cursor:
         # Two transactions that make the same partition: the second waits, and finds it there.
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_SPACE, key_id])
