@@ -30,6 +30,7 @@ from embeddings.reductions.preparation import Metric as MetricName
 from embeddings.services.points import replace_points
 from folders.choices import Metric
 from folders.models import Folder, MetadataKey
+from folders.services.locks import share_tree
 
 REDUCE = "embeddings.reduce"
 _METRICS: dict[Metric, MetricName] = {
@@ -156,6 +157,8 @@ def summary(reduction: Reduction) -> dict[str, Any]:
 def _publish(reduction: Reduction, unit_ids: NDArray[np.int64], layout: Layout) -> dict[str, Any]:
     """Store points and row in one transaction, unless another run did or the map is gone."""
     with transaction.atomic():
+        # Before any row: who deletes the folder takes units first and maps last.
+        share_tree(reduction.root.organisation_id)
         same = Reduction.objects.select_for_update(no_key=True).filter(pk=reduction.pk)
         if not same.filter(state=ReductionState.RUNNING).exists():
             return {}
