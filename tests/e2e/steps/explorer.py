@@ -37,9 +37,11 @@ def filter_by_collection(page: Page, name: str) -> None:
 
 
 def clear_filters(page: Page) -> None:
-    """Take every filter away."""
-    page.get_by_role("link", name="Clear all").click()
+    """Take every filter away, and see the rail follow."""
+    with page.expect_response(re.compile("/rail/")):
+        page.get_by_role("link", name="Clear all").click()
     expect(page.locator(".chip")).to_have_count(0)
+    _wait_until_settled(page)
 
 
 def expect_count(page: Page, count: int) -> None:
@@ -91,7 +93,7 @@ def cut_at(page: Page, share: float) -> float:
     page.mouse.up()
     expect(page).not_to_have_url(before)
     expect(page).to_have_url(re.compile(r"distance="))
-    page.wait_for_load_state("networkidle")
+    _wait_until_settled(page)
     return float(parameter(page, "distance"))
 
 
@@ -110,3 +112,10 @@ def collect_all(page: Page, name: str) -> None:
 def parameter(page: Page, name: str) -> str:
     """A part of the state from the page's address; empty when it has its default."""
     return parse_qs(urlsplit(page.url).query).get(name, [""])[0]
+
+
+def _wait_until_settled(page: Page) -> None:
+    """Wait until what was asked for is in the page; nobody clicks within the same frame."""
+    page.wait_for_function(
+        "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+    )
