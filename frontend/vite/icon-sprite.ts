@@ -1,8 +1,9 @@
 /**
  * Makes one SVG sprite of the icons that templates and scripts use.
  *
- * A template writes {% icon "name" %}, a script icon('name'); both names are Lucide's. Names that
- * a template computes are listed in src/icons.json. An unknown name fails the build.
+ * A template writes {% icon "name" %} or {% include … with icon="name" %}, a script icon('name');
+ * the names are Lucide's. Names that a template computes are listed in src/icons.json. An unknown
+ * name fails the build.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -17,7 +18,7 @@ interface Options {
 /** Keys under which Django finds the files in the manifest. */
 const SPRITE = 'src/icons.svg'
 const FAVICON = 'src/images/favicon.svg'
-const IN_TEMPLATE = /\{%\s*icon\s+["']([a-z0-9-]+)["']/g
+const IN_TEMPLATE = /(?:\{%\s*icon\s+|\bicon=)["']([a-z0-9-]+)["']/g
 const IN_SCRIPT = /\bicon\(\s*["']([a-z0-9-]+)["']/g
 
 export function iconSprite({ root, templates }: Options): Plugin {
@@ -27,6 +28,7 @@ export function iconSprite({ root, templates }: Options): Plugin {
   )
   return {
     name: 'kindred-icon-sprite',
+    apply: 'build',
     buildStart() {
       const names = usedNames(root, templates)
       this.emitFile({

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.template import Context, Template
 
 from portal.templatetags.figures import (
+    as_typed,
     bytes_size,
     clock,
     counted,
@@ -76,6 +77,14 @@ def test_roughly(seconds: float, text: str) -> None:
     assert roughly(seconds) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, ""), (42.0, "42"), (42, "42"), (0.5, "0.5"), ("abc", "abc"), (float("inf"), "inf")],
+)
+def test_as_typed(value: object, text: str) -> None:
+    assert as_typed(value) == text
+
+
 def test_thousands() -> None:
     assert thousands(None) == ""
     assert thousands(1797) == "1,797"
@@ -113,7 +122,9 @@ def test_icons__of_all_templates_are_in_the_sprite() -> None:
     used = {
         name
         for template in (Path(settings.BASE_DIR) / "templates").rglob("*.html")
-        for name in re.findall(r"{%\s*icon\s+[\"']([a-z0-9-]+)[\"']", template.read_text())
+        for name in re.findall(
+            r"(?:{%\s*icon\s+|\bicon=)[\"']([a-z0-9-]+)[\"']", template.read_text()
+        )
     }
 
     assert used

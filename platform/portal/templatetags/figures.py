@@ -17,6 +17,16 @@ def thousands(value: float | None) -> str:
 
 
 @register.filter
+def as_typed(value: object) -> str:
+    """What a field of a form holds: 42.0 as 42, nothing for None, all else as it is."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+@register.filter
 def bytes_size(value: float | None) -> str:
     """A number of bytes in the unit (powers of 1000) that leaves one to three digits: 2.1 MB."""
     if value is None:
