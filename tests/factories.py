@@ -65,7 +65,7 @@ class FolderFactory(DjangoModelFactory[Folder]):
     @classmethod
     def _create(cls, model_class: type[Folder], *args: Any, **kwargs: Any) -> Folder:
         parent: Folder | None = kwargs.get("parent")
-        folder = model_class(*args, **kwargs)
+        folder = model_class(**kwargs)
         folder.path = f"{parent.path if parent else '/'}{folder.id.hex}/"
         folder.root = parent.root if parent else folder
         if parent:

@@ -31,7 +31,7 @@ def _encode(path: Path, frames: list[NDArray[np.float32]]) -> None:
         stream.width = stream.height = picture(frames[0]).width
         stream.pix_fmt = "yuv420p"
         for number, ink in enumerate(frames):
-            frame = av.VideoFrame.from_image(picture(ink).convert("RGB"))
+            frame = av.VideoFrame.from_ndarray(np.asarray(picture(ink)), format="gray")
             frame.pts, frame.time_base = number, Fraction(1, FPS)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
