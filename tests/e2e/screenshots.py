@@ -42,8 +42,9 @@ def upgrade_dialog(page: Page) -> None:
 
 def explorer_grid(page: Page) -> None:
     """The Explorer as it opens."""
-    page.goto("/explorer/")
-    expect(page.locator("#explorer-count")).to_be_visible()
+    folder_page(page)
+    page.locator(".page-actions").get_by_role("link", name="Explorer").click()
+    expect(page.locator("#explorer-grid")).to_be_visible()
     _see_pictures(page, ".tile img")
     page.wait_for_load_state("networkidle")
 
@@ -59,7 +60,7 @@ def explorer_map(page: Page) -> None:
 def similarity_search(page: Page) -> None:
     """A search with its strip."""
     explorer_map(page)
-    tile = page.locator(".tile").nth(1)
+    tile = page.locator(".tile[data-kind=image]").nth(1)
     tile.hover()
     tile.get_by_role("link", name="Similarity Search").click()
     expect(page.locator("#explorer-strip")).to_be_visible()
