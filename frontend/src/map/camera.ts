@@ -48,6 +48,17 @@ export function fitTo(bounds: Bounds, width: number, height: number, padding: Pa
   }
 }
 
+/** Of several paddings, the one that leaves most room for `bounds`. */
+export function roomiest(
+  bounds: Bounds,
+  width: number,
+  height: number,
+  paddings: readonly [Padding, ...Padding[]],
+): Padding {
+  const scale = (padding: Padding): number => fittedScale(bounds, width, height, padding)
+  return paddings.reduce((best, padding) => (scale(padding) > scale(best) ? padding : best))
+}
+
 /** Move what is shown by a distance on the screen, as when it is dragged. */
 export function pan(camera: Camera, dx: number, dy: number): Camera {
   return { ...camera, x: camera.x - dx / camera.scale, y: camera.y + dy / camera.scale }
@@ -107,6 +118,7 @@ export function toScreen(camera: Camera, [x, y]: DataPoint): ScreenPoint {
   ]
 }
 
+/** CSS pixels per data unit at which all of `bounds` fits. */
 function fittedScale(bounds: Bounds, width: number, height: number, padding: Padding): number {
   const [minX, minY, maxX, maxY] = bounds
   const roomX = Math.max(width - padding.left - padding.right, 1)

@@ -11,6 +11,8 @@ export interface LegendTarget {
   colourBy(field: string): void
   /** Hide these slots and show all others. */
   hide(slots: ReadonlySet<number>): void
+  /** The legend takes more room than before, or less. */
+  resized(): void
 }
 
 export class Legend {
@@ -53,6 +55,7 @@ export class Legend {
   fold(folded: boolean): void {
     this.#body.hidden = folded
     this.#fold.setAttribute('aria-expanded', String(!folded))
+    this.#target.resized()
   }
 
   /** Show what the colours mean, with all categories shown again. */
@@ -72,6 +75,7 @@ export class Legend {
     )
     this.paint(colouring, theme)
     this.count(null)
+    this.#target.resized()
   }
 
   /** Draw the colours of the theme. */

@@ -19,7 +19,7 @@ import { StatusLine } from './status'
 import { Toolbar } from './toolbar'
 
 /** Maps narrower than this start with a folded legend. */
-const NARROW = 640
+const NARROW = 480
 /** How long a point draws attention to itself, in milliseconds. */
 const PULSE = 2_000
 
@@ -80,9 +80,11 @@ export class LiveMap implements ControlsContext {
     this.#legend = new Legend(settings.fields, {
       colourBy: options.colourBy,
       hide: (slots) => this.#hide(slots),
+      resized: () => this.stage.refit(),
     })
     this.#legend.fold(host.clientWidth < NARROW)
     this.#addParts()
+    this.stage.avoid(this.#legend.root)
     this.stage.onTheme(() => this.#legend.paint(this.#colouring, this.stage.theme), signal)
     this.toolChanged('pan')
     this.setColouring('', this.#colouring)

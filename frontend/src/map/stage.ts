@@ -1,6 +1,6 @@
 /** The surface that points are drawn on: canvas, size, camera, theme, and one picture per frame. */
 
-import { type Camera, clamp, fitTo, type Padding, resize } from './camera'
+import { type Camera, clamp, fitTo, type Padding, resize, roomiest } from './camera'
 import { type Colouring, plainColouring, slotColours } from './colouring'
 import { element } from './dom'
 import {
@@ -23,9 +23,8 @@ import { readTheme, watchTheme } from './theme'
 
 /** Room that the fitted map leaves: for the tools above, air elsewhere. */
 const PADDING: Padding = { top: 56, right: 20, bottom: 20, left: 20 }
-/** On stages this wide there is room beside the legend, too. */
-const WIDE = 800
-const LEGEND = 208
+/** Between points and legend. */
+const AIR = 12
 
 /** How much a point matters now: what a filter leaves out, what a region leaves out, hits. */
 export const LEVEL = { filteredOut: 0, waiting: 1, hit: 2 } as const
@@ -53,6 +52,7 @@ export class Stage {
   #rest = 0
   #moving = false
   #fitted = true
+  #obstacle: Element | null = null
 
   /**
    * Build the surface inside `host`, where it has its size and colours at once.
@@ -79,7 +79,7 @@ export class Stage {
     this.#painter.setSlots(this.#colouring.slots)
     this.colourBy(this.#colouring, this.#hidden)
     const { clientWidth: width, clientHeight: height } = this.root
-    this.camera = fitTo(points.bounds, width, height, paddingOf(width))
+    this.camera = fitTo(points.bounds, width, height, PADDING)
     this.#measure()
     this.#watchSize(signal)
     signal.addEventListener('abort', () => this.#dispose())
@@ -112,7 +112,7 @@ export class Stage {
 
   /** Move the camera, within what makes sense. */
   move(camera: Camera): void {
-    this.camera = clamp(camera, this.#points.bounds, paddingOf(camera.width))
+    this.camera = clamp(camera, this.#points.bounds, this.#padding())
     this.#fitted = false
     this.#moving = this.#points.count > MOVING_POINTS
     window.clearTimeout(this.#rest)
@@ -123,9 +123,20 @@ export class Stage {
   /** Show the whole map, and keep doing so when the size changes. */
   fit(): void {
     const { clientWidth: width, clientHeight: height } = this.root
-    this.camera = fitTo(this.#points.bounds, width, height, paddingOf(width))
+    this.camera = fitTo(this.#points.bounds, width, height, this.#padding())
     this.#fitted = true
     this.invalidate()
+  }
+
+  /** Keep the whole map clear of what lies in the top right corner, from now on. */
+  avoid(obstacle: Element): void {
+    this.#obstacle = obstacle
+    this.refit()
+  }
+
+  /** Show the whole map anew if one has not moved it: the obstacle has another size. */
+  refit(): void {
+    if (this.#fitted) this.fit()
   }
 
   /** Draw with the next frame of the browser. */
@@ -135,6 +146,17 @@ export class Stage {
       this.#frame = 0
       this.#draw()
     })
+  }
+
+  /** Room that the fitted map leaves: beside the obstacle or below it, whichever is less. */
+  #padding(): Padding {
+    if (this.#obstacle === null) return PADDING
+    const { clientWidth: width, clientHeight: height } = this.root
+    const stage = this.root.getBoundingClientRect()
+    const box = this.#obstacle.getBoundingClientRect()
+    const beside = { ...PADDING, right: stage.right - box.left + AIR }
+    const below = { ...PADDING, top: Math.max(PADDING.top, box.bottom - stage.top + AIR) }
+    return roomiest(this.#points.bounds, width, height, [below, beside])
   }
 
   #settle(): void {
@@ -207,10 +229,6 @@ export class Stage {
     window.clearTimeout(this.#rest)
     this.#painter.dispose()
   }
-}
-
-function paddingOf(width: number): Padding {
-  return width < WIDE ? PADDING : { ...PADDING, right: PADDING.right + LEGEND }
 }
 
 interface Painting {
