@@ -6,10 +6,12 @@
 from django.db.models import Exists, OuterRef, Q
 
 from embeddings.models import Vector
-from folders.choices import KeyType
+from folders.choices import KeyType, UnitKind
 from folders.filters import FieldType, FilterContext, Leaf
 from folders.filters.values import boolean, wrong
-from folders.models import MetadataKey
+from folders.models import MetadataKey, Unit
+
+_CONTAINERS = (UnitKind.VIDEO, UnitKind.IMAGE_GROUP, UnitKind.IMAGE_SEQUENCE)
 
 
 class EmbeddingField(FieldType):
@@ -35,7 +37,14 @@ class EmbeddingField(FieldType):
 
 
 def with_vector(key: MetadataKey) -> Q:
-    """Units that have a vector of the key themselves, as coverage, searches and maps count them."""
+    """Units that have a vector of the key.
+
+    A video, group or sequence also counts when one of its frames or parts has one; coverage and
+    searches look at units' own vectors only.
+    """
     # EXISTS, not IN: under OR and NOT a list too long for work_mem would be read again for every
     # unit; EXISTS is at worst one look-up in the key's partition.
-    return Q(Exists(Vector.objects.filter(key_id=key.pk, unit_id=OuterRef("pk"))))
+    own = Exists(Vector.objects.filter(key_id=key.pk, unit_id=OuterRef("pk")))
+    frames = Unit.objects.filter(own, item=OuterRef("item"), frame__isnull=False)
+    parts = Unit.objects.filter(own, item__parent=OuterRef("item"))
+    return Q(own) | Q(kind__in=_CONTAINERS) & (Q(Exists(frames)) | Q(Exists(parts)))

@@ -26,7 +26,7 @@ def read_body(body: Any) -> tuple[str, list[VectorEntry]]:
         raise InvalidInput("The body is a JSON object.", code="not_an_object")
     errors: list[FieldError] = []
     key = body.get("key")
-    if not isinstance(key, str) or not key:
+    if not _is_text(key):
         errors.append(
             FieldError("key", "Name the embedding key.", "required", "a text", describe(key))
         )
@@ -61,9 +61,9 @@ def _address(entry: dict[str, Any], path: str, errors: list[FieldError]) -> Unit
     name, frame = entry.get("name"), entry.get("frame")
     if (entry.get("item") is None) == (name is None):
         errors.append(FieldError(path, "Name the item by its id or by its name.", "required"))
-    if name is not None and not isinstance(name, str):
+    if name is not None and not _is_text(name):
         errors.append(
-            FieldError(f"{path}.name", "This is no text.", expected="a text", found=describe(name))
+            FieldError(f"{path}.name", "This is no name.", expected="a text", found=describe(name))
         )
     if frame is not None and (type(frame) is not int or not 0 <= frame < 2**31):
         errors.append(
@@ -83,3 +83,10 @@ def _address(entry: dict[str, Any], path: str, errors: list[FieldError]) -> Unit
             found = describe(entry["item"])
             errors.append(FieldError(f"{path}.item", "This is no item id.", "not_an_id", "", found))
     return UnitAddress(item=item, name=name if isinstance(name, str) else None, frame=frame)
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a value is a text that PostgreSQL can hold: no NUL, no half of a character."""
+    if not isinstance(value, str) or not value or "\0" in value:
+        return False
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)

@@ -31,7 +31,9 @@ class VectorsSerializer(serializers.Serializer[Any]):
     """Vectors of one embedding key."""
 
     key = serializers.CharField(help_text="Name of the embedding key.")
-    vectors = VectorSerializer(many=True, max_length=MAX_VECTORS_PER_REQUEST)
+    vectors = serializers.ListField(
+        child=VectorSerializer(), min_length=1, max_length=MAX_VECTORS_PER_REQUEST
+    )
 
 
 class VectorsReportSerializer(serializers.Serializer[Any]):

@@ -24,21 +24,25 @@ def distances(query: Rows, rows: Rows, metric: Metric) -> Distances:
     one = query.astype(np.float64)
     many = np.ascontiguousarray(rows, dtype=np.float64)
     if metric == Metric.L2:
-        return np.sqrt(_row_sums(np.square(many - one)))
+        straight: Distances = np.sqrt(_row_sums(np.square(many - one)))
+        return straight
     products = _row_sums(many * one)
+    found: Distances
     if metric == Metric.INNER_PRODUCT:
-        return -products + 0.0  # never the negative zero
+        found = -products + 0.0  # never the negative zero
+        return found
     with np.errstate(invalid="ignore"):
         # One root of the product, not a product of two roots: a vector's distance to itself is
         # then exactly 0. Squares of squares of float32 stay far within float64.
         lengths = np.sqrt(_row_sums(np.square(many)) * np.square(one).sum())
-        cosines = products / lengths
-    return np.clip(1.0 - cosines, 0.0, 2.0)
+        found = np.clip(1.0 - products / lengths, 0.0, 2.0)
+    return found
 
 
 def norms(rows: Rows) -> Distances:
     """Euclidean lengths of rows of shape (n, d), in float64 of shape (n,)."""
-    return np.sqrt(_row_sums(np.square(np.asarray(rows, dtype=np.float64))))
+    lengths: Distances = np.sqrt(_row_sums(np.square(np.asarray(rows, dtype=np.float64))))
+    return lengths
 
 
 def _row_sums(values: npt.NDArray[np.float64]) -> Distances:

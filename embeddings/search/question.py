@@ -62,7 +62,8 @@ class Question:
         if self.units is None:
             return None
         sql, parameters = self.units.order_by().values("pk").query.sql_with_params()
-        return str(connection.ops.compose_sql(sql, parameters))
+        composed = connection.ops.compose_sql(sql, parameters)  # type: ignore[attr-defined]
+        return str(composed)
 
     def digest(self) -> str:
         """A name that changes with anything that decides the order or the set of hits."""

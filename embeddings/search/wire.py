@@ -15,6 +15,8 @@ from embeddings.copying import Records, read_records
 _VECTOR_HEADER_BYTES = 4
 # Vectors computed together: 2,048 of 4,096 dimensions are 64 MB in float64.
 _ROWS_AT_ONCE = 2048
+# Rows taken from the server at once; older libraries hand them over one by one.
+_ROWS_PER_CHUNK = 256 if psycopg.capabilities.has_stream_chunked() else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ def groups(sql: str, *, value_column: int) -> Iterator[Group]:
     with connection.wrap_database_errors, _cursor() as cursor:
         values: list[npt.NDArray[np.float32]] = []
         others: list[tuple[Any, ...]] = []
-        for row in cursor.stream(sql.encode(), binary=True):
+        for row in cursor.stream(sql.encode(), binary=True, size=_ROWS_PER_CHUNK):
             values.append(np.frombuffer(row[value_column], ">f4", offset=_VECTOR_HEADER_BYTES))
             others.append((*row[:value_column], *row[value_column + 1 :]))
             if len(values) == _ROWS_AT_ONCE:

@@ -77,7 +77,7 @@ def take_over(stage: Stage) -> int:
                 SET root_id = excluded.root_id, norm = excluded.norm, value = excluded.value
             """
         )
-        written = cursor.rowcount
+        written = int(cursor.rowcount)
         cursor.execute(
             f"""
             INSERT INTO embeddings_vectorchange (vector_set_id, revision, unit_id, removed, at)
@@ -103,7 +103,7 @@ def remove(unit_ids: list[int], *, root_id: UUID, key_id: int, revision: Revisio
             """,
             [unit_ids, root_id, revision.set_id, revision.number],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def move(
@@ -125,7 +125,7 @@ def move(
                 *(gone.set_id, gone.number, come.set_id, come.number),
             ],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def roots_of_vectors(unit_ids: list[int], key_id: int) -> list[UUID]:

@@ -1,6 +1,7 @@
 """Searches: who may ask what, undefined cases, counts, pages."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -197,7 +198,12 @@ def test_search__filter_that_nothing_matches(
 ) -> None:
     (unit,) = make_units(birds, 1)
     put(key, {unit: [1, 0]})
-    arguments = {"actor": actor_for(editor), "root": birds, "key": key, "query": UnitExample(unit)}
+    arguments: dict[str, Any] = {
+        "actor": actor_for(editor),
+        "root": birds,
+        "key": key,
+        "query": UnitExample(unit),
+    }
 
     assert search(**arguments, units=Unit.objects.none()).searched == 0
     assert search(**arguments, units=Unit.objects.filter(item__name="100 %")).hits == []
@@ -209,7 +215,7 @@ def test_search__threshold_includes_its_own_distance(
 ) -> None:
     units = make_units(birds, 3)
     put(key, {units[0]: [1, 0], units[1]: [1, 0.1], units[2]: [1, 0.2]})
-    arguments = {
+    arguments: dict[str, Any] = {
         "actor": actor_for(editor),
         "root": birds,
         "key": key,
@@ -230,7 +236,7 @@ def test_search__cursor_belongs_to_its_search(
     other = make_key(birds, dimensions=2)
     for each in (key, other):
         put(each, {unit: [1, place] for place, unit in enumerate(units)})
-    asked = {
+    asked: dict[str, Any] = {
         "actor": actor_for(editor),
         "root": birds,
         "key": key,
@@ -240,7 +246,7 @@ def test_search__cursor_belongs_to_its_search(
         "units": Unit.objects.filter(kind="image"),
     }
     cursor = search(**asked).next_cursor
-    another = {
+    another: dict[str, Any] = {
         "query": UnitExample(units[1]),
         "key": other,
         "units": Unit.objects.filter(kind="video"),
@@ -259,7 +265,12 @@ def test_search__forged_cursor_is_refused(
 ) -> None:
     units = make_units(birds, 2)
     put(key, {unit: [1, 0] for unit in units})
-    asked = {"actor": actor_for(editor), "root": birds, "key": key, "query": UnitExample(units[0])}
+    asked: dict[str, Any] = {
+        "actor": actor_for(editor),
+        "root": birds,
+        "key": key,
+        "query": UnitExample(units[0]),
+    }
     cursor = search(**asked, limit=1).next_cursor
     assert cursor is not None
 
@@ -275,7 +286,7 @@ def test_search__pages_go_on_after_a_deletion_without_gap_or_repeat(
 ) -> None:
     units = make_units(birds, 9)
     put(key, {unit: [1, place] for place, unit in enumerate(units)})
-    asked = {
+    asked: dict[str, Any] = {
         "actor": actor_for(editor),
         "root": birds,
         "key": key,
@@ -330,7 +341,7 @@ def test_search__ten_thousand_ties_page_in_order_and_send_one_vector(
     tied = make_key(birds, dimensions=128)
     one = np.linspace(0.1, 1.0, 128, dtype=np.float32)
     write_vectors(key=tied, unit_ids=np.array(units), values=np.tile(one, (10_000, 1)))
-    asked = {
+    asked: dict[str, Any] = {
         "actor": actor_for(editor),
         "root": birds,
         "key": tied,

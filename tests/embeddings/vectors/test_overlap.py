@@ -5,6 +5,7 @@ Each writer is a thread with a connection of its own; readers look in between.
 
 import time
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -254,9 +255,7 @@ def test_writers__of_the_same_units_and_sets_in_any_order_never_deadlock(
             forget_units(chosen[-step - 1 :])
 
     with writers(4) as all_writers:
-        running = [
-            writer.start(lambda turn=turn: work(turn)) for turn, writer in enumerate(all_writers)
-        ]
+        running = [writer.start(partial(work, turn)) for turn, writer in enumerate(all_writers)]
         for each in running:
             each.result(timeout=120)
 

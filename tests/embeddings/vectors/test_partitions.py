@@ -1,5 +1,7 @@
 """One partition per embedding key."""
 
+import time
+
 import psycopg
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -149,7 +151,7 @@ def test_drop_partition__lets_readers_pass_and_tries_again(
             if len(pauses) == 2:
                 reader.rollback()
 
-        monkeypatch.setattr(partitions.time, "sleep", pause)
+        monkeypatch.setattr(time, "sleep", pause)
         drop_partition(key_id=key.pk)
 
     assert len(pauses) == 2
