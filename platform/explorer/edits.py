@@ -126,7 +126,7 @@ def _is_number(text: str) -> bool:
 def _parsed(text: str) -> Tree | None:
     try:
         tree = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         tree = None
     if not isinstance(tree, dict):
         message = "The condition is not a JSON object."

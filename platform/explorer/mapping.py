@@ -5,6 +5,7 @@ import json
 from django.urls import reverse
 
 from accounts.actor import Actor
+from collections_app.matching import filtered_units
 from embeddings.maps.coverage import map_coverage
 from embeddings.models import Reduction
 from explorer.conjuncts import Tree, join
@@ -53,7 +54,7 @@ def map_data(
         "colour": _first_colour(controls),
         "units": str(covered.units),
         "without-vector": str(without),
-        "without-vector-url": _lacking(root, state, active.key.name) if without else "",
+        "without-vector-url": _lacking(actor, root, state, active.key.name) if without else "",
         "status": _status(reduction),
         "query": _query(reduction, state),
     }
@@ -73,9 +74,15 @@ def _first_colour(controls: list[Control]) -> str:
     return keys[0].field if keys else ""
 
 
-def _lacking(root: Folder, state: ExplorerState, embedding: str) -> str:
+def _lacking(actor: Actor, root: Folder, state: ExplorerState, embedding: str) -> str:
+    """Where the units without a vector are listed; empty when the filter finds none.
+
+    To the filter a video has a vector when one of its frames has; the map shows units' own.
+    """
     leaf: Tree = {"field": f"embedding.{embedding}", "op": "exists", "value": False}
     other = state.changed(filter=join([leaf]), similar=None)
+    if not filtered_units(actor=actor, root=root, tree=other.filter).exists():
+        return ""
     return f"{reverse('explorer', args=[root.pk])}?{other.query()}"
 
 

@@ -75,7 +75,7 @@ class Order:
         try:
             padded = cursor + "=" * (-len(cursor) % 4)
             name, value, pk = json.loads(base64.urlsafe_b64decode(padded))
-        except (ValueError, binascii.Error):
+        except (ValueError, TypeError, RecursionError, binascii.Error):
             name, value, pk = None, None, None
         if name != self.name or not _fits(self, value) or not isinstance(pk, int):
             raise InvalidInput(
@@ -89,7 +89,7 @@ def _fits(order: Order, value: Any) -> bool:
     if value is None or order.value is None:
         return value is None
     if order.key is not None and order.key.type == KeyType.NUMBER:
-        return isinstance(value, int | float)
+        return isinstance(value, float) or isinstance(value, int) and abs(value) < 10**308
     return isinstance(value, str) and (
         order.key is None or order.key.type != KeyType.DATETIME or _is_moment(value)
     )

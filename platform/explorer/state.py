@@ -1,6 +1,7 @@
 """One state of the Explorer, and its address: every state is a link."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -112,7 +113,7 @@ class _Reader:
         text = self.query.get("similar", "")
         if not text:
             return None
-        if not text.isascii() or not text.isdigit() or int(text) >= 2**63:
+        if not re.fullmatch("[0-9]{1,19}", text) or int(text) >= 2**63:
             self._wrong("similar", "the id of a unit", text)
             return None
         return int(text)

@@ -95,7 +95,7 @@ def _state(asked: dict[str, Any]) -> ExplorerState:
         return ExplorerState.from_query(said | {"filter": text})
     try:
         tree = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         message = "The filter is not JSON."
         raise InvalidInput(message, errors=[FieldError("filter", message)]) from None
     state = ExplorerState.from_query(said)

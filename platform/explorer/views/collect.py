@@ -1,5 +1,6 @@
 """*Add to collection*: the dialog, and what it sends."""
 
+import re
 from uuid import UUID
 
 from django.contrib import messages
@@ -24,6 +25,9 @@ from folders.choices import FolderRole
 from folders.models import Folder
 from folders.permissions import get_root
 from folders.querysets import UnitQuerySet
+
+
+_UNIT_ID = re.compile("[0-9]{1,19}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -115,7 +119,7 @@ def _chosen(said: QueryDict) -> UUID | None:
 
 def _picked(said: QueryDict) -> list[int]:
     texts = [text for text in said.get("units", "").split(",") if text]
-    if len(texts) > MAX_PICKED_UNITS or not all(t.isascii() and t.isdigit() for t in texts):
+    if len(texts) > MAX_PICKED_UNITS or not all(_UNIT_ID.fullmatch(text) for text in texts):
         message = "Units are named by their ids, with commas between them."
         raise InvalidInput(message, errors=[FieldError("units", message)])
     return [int(text) for text in texts]
