@@ -48,17 +48,6 @@ export function fitTo(bounds: Bounds, width: number, height: number, padding: Pa
   }
 }
 
-/** Of several paddings, the one that leaves most room for `bounds`. */
-export function roomiest(
-  bounds: Bounds,
-  width: number,
-  height: number,
-  paddings: readonly [Padding, ...Padding[]],
-): Padding {
-  const scale = (padding: Padding): number => fittedScale(bounds, width, height, padding)
-  return paddings.reduce((best, padding) => (scale(padding) > scale(best) ? padding : best))
-}
-
 /** Move what is shown by a distance on the screen, as when it is dragged. */
 export function pan(camera: Camera, dx: number, dy: number): Camera {
   return { ...camera, x: camera.x - dx / camera.scale, y: camera.y + dy / camera.scale }
@@ -91,9 +80,9 @@ export function clamp(camera: Camera, bounds: Bounds, padding: Padding): Camera 
   const whole = fittedScale(bounds, camera.width, camera.height, padding)
   const scale = between(camera.scale, whole * FARTHEST, whole * NEAREST)
   const [minX, minY, maxX, maxY] = bounds
-  // The fitted middle may lie outside bounds of no extent by as much as the padding is uneven.
-  const slackX = Math.abs(padding.right - padding.left) / 2 / scale
-  const slackY = Math.abs(padding.top - padding.bottom) / 2 / scale
+  // Half of the stage may be empty, as beside a legend.
+  const slackX = camera.width / 4 / scale
+  const slackY = camera.height / 4 / scale
   return {
     ...camera,
     scale,

@@ -1,6 +1,7 @@
 /** The surface that points are drawn on: canvas, size, camera, theme, and one picture per frame. */
 
-import { type Camera, clamp, fitTo, type Padding, resize, roomiest } from './camera'
+import { type Camera, clamp, fitTo, type Padding, resize } from './camera'
+import type { Box } from './card'
 import { type Colouring, plainColouring, slotColours } from './colouring'
 import { element } from './dom'
 import {
@@ -14,6 +15,7 @@ import {
   shuffledOrder,
   waitingStyle,
 } from './drawing'
+import { fitClearOf } from './fitting'
 import { Overlay } from './overlay'
 import type { Theme } from './palette'
 import type { MapPoints } from './payload'
@@ -23,9 +25,6 @@ import { readTheme, watchTheme } from './theme'
 
 /** Room that the fitted map leaves: for the tools above, air elsewhere. */
 const PADDING: Padding = { top: 56, right: 20, bottom: 20, left: 20 }
-/** Between points and legend. */
-const AIR = 12
-
 /** How much a point matters now: what a filter leaves out, what a region leaves out, hits. */
 export const LEVEL = { filteredOut: 0, waiting: 1, hit: 2 } as const
 
@@ -112,7 +111,7 @@ export class Stage {
 
   /** Move the camera, within what makes sense. */
   move(camera: Camera): void {
-    this.camera = clamp(camera, this.#points.bounds, this.#padding())
+    this.camera = clamp(camera, this.#points.bounds, PADDING)
     this.#fitted = false
     this.#moving = this.#points.count > MOVING_POINTS
     window.clearTimeout(this.#rest)
@@ -123,7 +122,7 @@ export class Stage {
   /** Show the whole map, and keep doing so when the size changes. */
   fit(): void {
     const { clientWidth: width, clientHeight: height } = this.root
-    this.camera = fitTo(this.#points.bounds, width, height, this.#padding())
+    this.camera = fitClearOf(this.#points, width, height, PADDING, this.#obstacleBox())
     this.#fitted = true
     this.invalidate()
   }
@@ -148,15 +147,17 @@ export class Stage {
     })
   }
 
-  /** Room that the fitted map leaves: beside the obstacle or below it, whichever is less. */
-  #padding(): Padding {
-    if (this.#obstacle === null) return PADDING
-    const { clientWidth: width, clientHeight: height } = this.root
+  /** Where the obstacle is, in the coordinates of the stage. */
+  #obstacleBox(): Box | null {
+    if (this.#obstacle === null) return null
     const stage = this.root.getBoundingClientRect()
     const box = this.#obstacle.getBoundingClientRect()
-    const beside = { ...PADDING, right: stage.right - box.left + AIR }
-    const below = { ...PADDING, top: Math.max(PADDING.top, box.bottom - stage.top + AIR) }
-    return roomiest(this.#points.bounds, width, height, [below, beside])
+    return {
+      left: box.left - stage.left,
+      top: box.top - stage.top,
+      right: box.right - stage.left,
+      bottom: box.bottom - stage.top,
+    }
   }
 
   #settle(): void {
