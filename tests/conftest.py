@@ -9,10 +9,18 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
 pytest_plugins = ["tests.cast"]
+
+# No example is timed: a busy machine is no defect of the code.
+hypothesis_settings.register_profile(
+    "kindred", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("kindred")
 
 _stop: list[Callable[[], object]] = []
 
