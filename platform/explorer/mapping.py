@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.actor import Actor
 from collections_app.matching import filtered_units
-from embeddings.maps.coverage import map_coverage
+from embeddings.maps.coverage import MapCoverage, map_coverage
 from embeddings.models import Reduction
 from explorer.conjuncts import Tree, join
 from explorer.controls import Control, Section
@@ -43,7 +43,7 @@ def map_data(
         for control in controls
         if control.section == Section.METADATA and control.key and control.key.type in COLOURABLE
     ]
-    without = covered.units - covered.shown
+    without = covered.no_vector
     return data | {
         "payload-url": reverse("map-payload", args=[reduction.pk]),
         "mask-url": reverse("map-mask", args=[reduction.pk]),
@@ -55,6 +55,7 @@ def map_data(
         "units": str(covered.units),
         "without-vector": str(without),
         "without-vector-url": _lacking(actor, root, state, active.key.name) if without else "",
+        "left-out": _left_out(covered),
         "status": _status(reduction),
         "query": _query(reduction, state),
     }
@@ -84,6 +85,12 @@ def _lacking(actor: Actor, root: Folder, state: ExplorerState, embedding: str) -
     if not filtered_units(actor=actor, root=root, tree=other.filter).exists():
         return ""
     return f"{reverse('explorer', args=[root.pk])}?{other.query()}"
+
+
+def _left_out(covered: MapCoverage) -> str:
+    """Units that have a vector and yet no point, in words."""
+    told = ((covered.zero, "with a zero vector"), (covered.unplaced, "not placed yet"))
+    return " · ".join(f"{number:,} {words}" for number, words in told if number)
 
 
 def _status(reduction: Reduction) -> str:

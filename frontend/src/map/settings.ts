@@ -13,6 +13,7 @@
  *     data-units               number of units of the root folder that the person sees
  *     data-without-vector      how many of them lack a vector
  *     data-without-vector-url  where those are listed
+ *     data-left-out            which others have no point, in words
  *     data-status              method, version and time, in words
  */
 
@@ -34,6 +35,7 @@ export interface MapSettings {
   readonly units: number | null
   readonly withoutVector: number
   readonly withoutVectorUrl: string
+  readonly leftOut: string
   readonly status: string
 }
 
@@ -52,6 +54,7 @@ export function readSettings({ dataset }: HTMLElement): MapSettings {
     units: dataset.units ? Number(dataset.units) : null,
     withoutVector: Number(dataset.withoutVector ?? 0),
     withoutVectorUrl: dataset.withoutVectorUrl ?? '',
+    leftOut: dataset.leftOut ?? '',
     status: dataset.status ?? '',
   }
 }

@@ -17,6 +17,7 @@ export class StatusLine {
       const attributes = { class: 'map-status-link', href: withoutVectorUrl }
       this.root.append(withoutVectorUrl ? element('a', attributes, words) : words)
     }
+    if (settings.leftOut) this.root.append(element('span', {}, settings.leftOut))
     this.root.append(element('span', { class: 'map-status-made' }, settings.status))
   }
 
