@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from playwright.sync_api import APIRequestContext
 
+JSON = "application/json"
 
-def get(api: APIRequestContext, path: str, **query: str) -> Any:
+
+def get(api: APIRequestContext, path: str, **query: str | float | bool) -> Any:
     """Return the JSON of an address."""
     answer = api.get(f"/api/v1{path}", params=query)
     assert answer.ok, f"{answer.status} {answer.text()}"
@@ -28,7 +30,7 @@ def units_by_name(api: APIRequestContext, folder: str) -> dict[str, int]:
     return {unit["name"]: unit["id"] for unit in units(api, folder)}
 
 
-def units(api: APIRequestContext, folder: str, **query: str) -> list[Any]:
+def units(api: APIRequestContext, folder: str, **query: str | float | bool) -> list[Any]:
     """All units that a state of the Explorer shows, page after page."""
     found: list[Any] = []
     page = get(api, f"/folders/{folder}/units/", **query)
@@ -56,6 +58,3 @@ def map_points(
             data, dtype=column["type"], count=header["count"], offset=start
         )
     return np.stack([columns["x"], columns["y"]], axis=1), columns["ordinal"]
-
-
-JSON = "application/json"
