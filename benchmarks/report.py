@@ -67,8 +67,7 @@ def table(suite: Suite, machine: dict[str, Any]) -> str:
 def write(suite: Suite, machine: dict[str, Any], folder: Path) -> Path:
     """Write the suite as JSON, over the one of the last run; returns the file."""
     folder.mkdir(parents=True, exist_ok=True)
-    content = {"machine": machine, "suite": suite.name, "sizes": suite.sizes}
-    content["comparisons"] = [
+    comparisons = [
         {
             "task": comparison.task,
             "reference": comparison.reference,
@@ -79,6 +78,12 @@ def write(suite: Suite, machine: dict[str, Any], folder: Path) -> Path:
         }
         for comparison in suite.comparisons
     ]
+    content = {
+        "machine": machine,
+        "suite": suite.name,
+        "sizes": suite.sizes,
+        "comparisons": comparisons,
+    }
     path = folder / f"{suite.name}.json"
     path.write_text(json.dumps(content, indent=1) + "\n")
     return path

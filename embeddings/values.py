@@ -121,7 +121,7 @@ def describe(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return f"the text “{value[:40]}”"
+            return f"the text “{printable(value)}”"
         case list():
             return "a list"
         case dict():
@@ -133,6 +133,11 @@ def describe(value: Any) -> str:
         case int() if abs(value) > 10**40:
             return "an integer of more than 40 digits"
     return str(value)
+
+
+def printable(text: str) -> str:
+    """The beginning of a text from outside, without halves of characters, which UTF-8 lacks."""
+    return text[:40].encode(errors="backslashreplace").decode()
 
 
 def _first_unusable(values: Sequence[float], path: str) -> FieldError | None:

@@ -11,7 +11,7 @@ from core.errors import FieldError, InvalidInput
 from embeddings.constants import MAX_REPORTED_ERRORS, MAX_VECTORS_PER_REQUEST
 from embeddings.services.addresses import UnitAddress
 from embeddings.services.imports import VectorEntry
-from embeddings.values import describe
+from embeddings.values import describe, printable
 
 _FIELDS = {"item", "name", "frame", "values"}
 
@@ -49,7 +49,7 @@ def _entry(entry: Any, path: str, errors: list[FieldError]) -> VectorEntry:
         )
         return VectorEntry(UnitAddress(), None)
     errors += [
-        FieldError(f"{path}.{name}", "There is no such field.", "unknown_field")
+        FieldError(f"{path}.{printable(name)}", "There is no such field.", "unknown_field")
         for name in entry.keys() - _FIELDS
     ]
     if "values" not in entry:

@@ -137,6 +137,7 @@ def test_vectors__every_wrong_entry_is_named_and_nothing_is_written(
         ({"key": "k\0", "vectors": [{"name": "a", "values": [1]}]}, "key"),
         ({"key": "k", "vectors": [{"name": "\0", "values": [1]}]}, "vectors.0.name"),
         ({"key": "k", "vectors": [{"name": "\ud800", "values": [1]}]}, "vectors.0.name"),
+        ({"key": "k", "vectors": [{"name": "a", "values": [1], "\ud800": 1}]}, "vectors.0.\\ud800"),
         ({"key": "k", "vectors": []}, "vectors"),
         ({"key": "k", "vectors": [3]}, "vectors.0"),
         ({"key": "k", "vectors": [{"values": [1]}]}, "vectors.0"),

@@ -4,6 +4,7 @@ import time
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from accounts.models import User
@@ -186,3 +187,22 @@ def test_abandoned_partitions__are_those_without_a_key(birds: Folder, admin: Use
 
     assert gone_id in abandoned_partitions()
     assert kept.pk not in abandoned_partitions()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_drop_abandoned_partitions__keeps_those_of_living_keys(
+    birds: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept, gone = make_key(birds), make_key(birds)
+    (unit,) = make_units(birds, 1)
+    for key in (kept, gone):
+        put(key, {unit: [1, 2, 3]})
+    gone_id = gone.pk
+    MetadataKey.objects.filter(pk=gone_id).delete()
+
+    call_command("drop_abandoned_partitions")
+
+    assert f"key {gone_id}." in capsys.readouterr().out
+    assert gone_id not in abandoned_partitions()
+    assert exists(kept)
+    assert Vector.objects.count() == 1
