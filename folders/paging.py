@@ -42,7 +42,7 @@ def keyset_page(rows: QuerySet[Row], *, order: str, cursor: str, limit: int) -> 
     if cursor:
         try:
             rows = rows.filter(_after(column, cursor, order, descending=bool(sign)))
-        except (ValidationError, ValueError, TypeError) as error:
+        except (ValidationError, ValueError, TypeError, OverflowError) as error:
             raise _unknown_cursor() from error
     found = list(rows.order_by(f"{sign}{column}", f"{sign}pk")[: limit + 1])
     if len(found) <= limit:

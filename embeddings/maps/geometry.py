@@ -13,7 +13,6 @@ TypeScript, step by step in the same float64 arithmetic, so that all three agree
   ray crosses   (ay > y) ≠ (by > y) and (cross > 0) = (by > ay).
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,6 +132,7 @@ def _numbers(value: Any, count: int, part: str) -> list[float]:
 def _number(value: Any, part: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise RegionError(part, "A coordinate is a number.")
-    if not math.isfinite(value) or abs(value) > _LARGEST:
+    # NaN fails every comparison; integers may be too large for a float.
+    if not abs(value) <= _LARGEST:
         raise RegionError(part, "A coordinate is a finite number.")
     return float(value) if abs(value) >= _SMALLEST else 0.0

@@ -96,9 +96,7 @@ def _save(request: HttpRequest, actor: Actor, root: Folder) -> HttpResponse:
             actor=actor,
             root=root,
             keys=choices,
-            delete_maps_of=[
-                int(pk) for pk in request.POST.getlist("delete-maps") if pk.isdecimal()
-            ],
+            delete_maps_of=_ids(request.POST.getlist("delete-maps")),
         )
     except InvalidInput as error:
         problems = _problems(choices, error.errors)
@@ -111,8 +109,13 @@ def _save(request: HttpRequest, actor: Actor, root: Folder) -> HttpResponse:
 
 def _choices(form: QueryDict, keys: Mapping[int, MetadataKey]) -> list[UpgradeChoice]:
     """The rows of the form; keys that are not there (any more) are passed over."""
-    ids = dict.fromkeys(int(pk) for pk in form.getlist("key") if pk.isdecimal())
+    ids = dict.fromkeys(_ids(form.getlist("key")))
     return [_choice(form, keys[pk]) for pk in ids if pk in keys]
+
+
+def _ids(texts: list[str]) -> list[int]:
+    """The ids among the texts, none of which has more digits than a bigint."""
+    return [int(text) for text in texts if text.isdecimal() and len(text) < 20]
 
 
 def _choice(form: QueryDict, key: MetadataKey) -> UpgradeChoice:

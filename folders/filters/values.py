@@ -1,12 +1,12 @@
 """Checks of the values that leaves compare with; each returns the one form of equal values."""
 
-import math
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
 from core.errors import FieldError, InvalidInput
-from folders.metadata.values import describe, parse_datetime
+from folders.metadata.values import describe, is_finite, parse_datetime
 
 # A list of items that somebody selected; beyond it a filter says what it means in another way.
 MAX_VALUES = 20_000
@@ -37,7 +37,7 @@ def number(value: Any, path: str) -> int | float:
             value = float(value)
         except ValueError:
             raise wrong(path, "This is no number.", expected="a number", found=value) from None
-    if type(value) not in (int, float) or not math.isfinite(value) or abs(value) > 1e300:
+    if type(value) not in (int, float) or not is_finite(value) or abs(value) > 1e300:
         raise wrong(path, "This is no number.", expected="a number", found=value)
     return int(value) if value == int(value) and abs(value) < 2**53 else float(value)
 
@@ -50,10 +50,10 @@ def boolean(value: Any, path: str) -> bool:
 
 
 def moment(value: Any, path: str) -> str:
-    """A moment in ISO 8601, with its zone."""
+    """A moment in ISO 8601, in UTC: so equal moments have one form, and texts their order."""
     try:
-        return parse_datetime(value).isoformat()
-    except (TypeError, ValueError):
+        return parse_datetime(value).astimezone(UTC).isoformat()
+    except (TypeError, ValueError, OverflowError):
         expected = "a moment such as 2026-01-31T12:00:00Z"
         raise wrong(path, "This is no moment.", expected=expected, found=value) from None
 

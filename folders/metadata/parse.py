@@ -17,6 +17,7 @@ from folders.metadata.values import (
     check_value,
     check_vector,
     describe,
+    is_finite,
     is_number_list,
 )
 
@@ -120,6 +121,9 @@ class MetadataParser:
                 # As the reference product does: it becomes a vector once the key exists.
                 self.stored_as_text[name] += 1
                 value = json.dumps(value)
+            elif isinstance(value, int) and not is_finite(value):
+                # Once the key were made one of numbers, no filter could read it.
+                raise WrongValue("The number is too large.", found=describe(value))
             parsed.values[name] = value
         elif key.type != KeyType.EMBEDDING:
             check_value(key, value)

@@ -66,6 +66,14 @@ def is_number_list(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and set(map(type, value)) <= {int, float}
 
 
+def is_finite(value: float) -> bool:
+    """Whether a number is finite in 64 bits; JSON can spell out integers that are not."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
 def parse_datetime(value: str) -> datetime:
     """A moment in ISO 8601; without a zone it is UTC, without a time midnight.
 
@@ -95,7 +103,7 @@ def _fits_float32(values: list[Any]) -> bool:
 
 
 def _check_number(key: SchemaKey, value: Any) -> None:
-    if type(value) not in (int, float) or not math.isfinite(value):
+    if type(value) not in (int, float) or not is_finite(value):
         raise WrongValue("This is no number.", expected="a number", found=describe(value))
 
 

@@ -35,7 +35,8 @@ def sampled_numbers(rate: float, probe: VideoProbe) -> list[int]:
     """
     if rate == 0:
         return [0]
-    steps = int(probe.timestamps[-1] * rate) + 1
+    # A rate may be as large as a float: beyond every frame there is nothing to count.
+    steps = int(min(probe.timestamps[-1] * rate, probe.frame_count)) + 1
     if min(steps, probe.frame_count) > MAX_FRAMES:
         raise UnreadableMedia(
             f"At {rate:g} frames per second the video would have more than {MAX_FRAMES:,} units."

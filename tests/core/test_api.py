@@ -186,3 +186,43 @@ def test_docs__hold_nothing_inline(client: Client, db: None) -> None:
     assert text.count("<script") == text.count("<script src=") == 2
     assert "javascript" in script.headers["Content-Type"]
     assert "/api/schema/" in script.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/v1/audit-events/?action=%00",
+        "/api/v1/audit-events/?cursor=cD1nYXJiYWdl",  # p=garbage
+        "/explorer/{root}/?order=metadata.%00",
+    ],
+)
+def test_api__values_that_no_check_caught_are_the_callers_mistake(
+    client: Client, admin: User, birds: Folder, address: str
+) -> None:
+    client.force_login(admin)
+
+    answer = client.get(address.format(root=birds.pk), headers={"Accept": "application/json"})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "unusable_value")
+
+
+def test_api__json_nested_too_deep_is_refused(client: Client, admin: User) -> None:
+    client.force_login(admin)
+
+    answer = client.patch("/api/v1/me/", "[" * 100_000, content_type="application/json")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+
+
+def test_api__half_a_surrogate_pair_is_refused_even_where_it_is_told_back(
+    client: Client, admin: User, birds: Folder
+) -> None:
+    client.force_login(admin)
+    address = f"/api/v1/folders/{birds.pk}/imports/"
+    body = '{"items": [{"name": "\\ud800", "metadata": {}}]}'
+
+    answer = client.post(
+        address, body, content_type="application/json", headers={"Accept": "application/json"}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "unusable_value")

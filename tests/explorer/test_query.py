@@ -83,7 +83,9 @@ def test_order__refuses_what_there_is_not(
     assert refused.value.errors[0].path == "order"
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "e30", "WyJuYW1lIiwgMywgNV0", "WyJuYW1lIl0"])
+@pytest.mark.parametrize(
+    "cursor", ["nonsense", "e30", "WyJuYW1lIiwgMywgNV0", "WyJuYW1lIl0", "NQ", "W" * 40_000]
+)
 def test_cursor__of_another_list_is_refused(
     cursor: str, world: World, viewer: User, actor_for: ActorFor
 ) -> None:

@@ -519,3 +519,46 @@ def test_parse_document__anything_else_is_refused(content: bytes) -> None:
         parse_document(content)
 
     assert parse_document(json.dumps({"a": 1}).encode()) == {"a": 1}
+
+
+@pytest.mark.parametrize("key", ["score", "not-in-the-schema"])
+def test_update_metadata__integers_beyond_every_float_are_refused(
+    birds: Folder, editor: User, actor_for: ActorFor, keys: None, vectors: Vectors, key: str
+) -> None:
+    actor = actor_for(editor)
+    (item,) = imported(actor, birds, record(label="owl"))
+
+    with pytest.raises(InvalidInput) as refused:
+        update_metadata(actor=actor, changes=[MetadataChange(item.pk, {key: 10**400})])
+
+    assert paths_of(refused) == [f"items.0.metadata.{key}"]
+
+
+def test_update_metadata__a_rate_beyond_all_frames_takes_each(
+    birds: Folder,
+    editor: User,
+    actor_for: ActorFor,
+    keys: None,
+    vectors: Vectors,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    actor = actor_for(editor)
+    (item,) = imported(actor, birds, ItemRecord("clip.mp4", video(tmp_path), {}))
+    change = MetadataChange(item.pk, {"$encord": {"config": {"sampling_rate": 1e308}}})
+    with monkeypatch.context() as patch:
+        patch.setattr("folders.services.frames.MAX_FRAMES", 3)
+        with pytest.raises(InvalidInput) as refused:
+            update_metadata(actor=actor, changes=[change])
+    assert paths_of(refused) == ["items.0.metadata.$encord"]
+
+    update_metadata(actor=actor, changes=[change])
+
+    assert Unit.objects.filter(item=item, kind="frame").count() == 30
+
+
+def test_parse_document__numbers_of_too_many_digits_are_refused() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_document(b"[" + b"1" * 5000 + b"]")
+
+    assert refused.value.code == "not_json"

@@ -36,6 +36,10 @@ def parse_document(content: bytes) -> Any:
             f"The file is no JSON: {error.msg}, line {error.lineno}, column {error.colno}.",
             code="not_json",
         ) from error
+    except ValueError as error:
+        raise InvalidInput(
+            "The file holds a number of too many digits.", code="not_json"
+        ) from error
     except RecursionError as error:
         raise InvalidInput("The JSON is nested too deep.", code="not_json") from error
 

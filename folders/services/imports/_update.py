@@ -17,7 +17,13 @@ from folders.media.video import VideoProbe
 from folders.metadata.frames import ENCORD
 from folders.metadata.parse import MetadataParser, ParsedMetadata, filterable
 from folders.models import Folder, Item, MetadataKey, Unit
-from folders.services.frames import add_frames, probe_item, resolve_frames, sample_frames
+from folders.services.frames import (
+    add_frames,
+    probe_item,
+    resolve_frames,
+    sample_frames,
+    sampled_numbers,
+)
 from folders.services.imports._items import live_keys
 from folders.services.imports._report import ImportReport, raise_errors
 from folders.services.imports._rows import write_item_metadata, write_unit_metadata
@@ -116,6 +122,7 @@ def _check(item: Item, change: MetadataChange, parser: MetadataParser, path: str
         return entry
     try:
         entry.probe = probe_item(item)
+        sampled_numbers(entry.parsed.frame_keys.sampling_rate, entry.probe)
     except UnreadableMedia as error:
         parser.errors.append(FieldError(place, str(error), "media"))
         return entry

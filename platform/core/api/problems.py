@@ -1,14 +1,18 @@
 """One shape for every error of the API: problem details (RFC 9457)."""
 
+import logging
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DataError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from core.errors import DomainError, FieldError, InvalidInput, NotAllowed, NotFound, NotSignedIn
+
+logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -61,6 +65,12 @@ def as_domain_error(exc: Exception) -> DomainError | None:
     match exc:
         case DomainError():
             return exc
+        case DataError() | UnicodeEncodeError() | ValidationError():
+            # The net below the checks of each value: NUL, half a surrogate pair, a moment or a
+            # number out of range. Logged, because a check should have named the place.
+            logger.warning("A value was refused late: %s", exc, exc_info=exc)
+            message = "A value cannot be used: it is out of range or holds invalid characters."
+            return InvalidInput(message, code="unusable_value")
         case exceptions.ValidationError():
             return InvalidInput(errors=list(_field_errors(exc.get_full_details())))
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():

@@ -26,7 +26,6 @@ from folders.models import Folder
 from folders.permissions import get_root
 from folders.querysets import UnitQuerySet
 
-
 _UNIT_ID = re.compile("[0-9]{1,19}")
 
 

@@ -1,6 +1,6 @@
 """Jobs: the page, the drawer, the indicator, and cancelling."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -77,8 +77,8 @@ def _before(visible: QuerySet[Job], request: HttpRequest) -> QuerySet[Job]:
         return ordered
     moment, _, job_id = cursor.partition("_")
     try:
-        created_at, pk = datetime.fromisoformat(moment), UUID(job_id)
-    except ValueError as error:
+        created_at, pk = datetime.fromisoformat(moment).astimezone(UTC), UUID(job_id)
+    except (ValueError, OverflowError) as error:
         raise InvalidInput(
             "This address of older jobs is not valid. Begin at the first page."
         ) from error

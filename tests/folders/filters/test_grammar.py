@@ -164,3 +164,20 @@ def test_parse__equal_values_take_one_form() -> None:
 def test_register_field__prefix_is_taken_once() -> None:
     with pytest.raises(ValueError, match="width"):
         filters.register_field("width", filters.FieldType({}))
+
+
+def test_parse__equal_moments_have_one_form_and_order() -> None:
+    ends = ["2026-01-01T00:00:00+00:00", "2025-12-31T23:30:00-01:00"]
+
+    node = filters.parse({"field": "created_at", "op": "between", "value": ends})
+
+    assert node.to_json()["value"] == ["2026-01-01T00:00:00+00:00", "2026-01-01T00:30:00+00:00"]
+    with pytest.raises(InvalidInput):
+        filters.parse({"field": "created_at", "op": "between", "value": ends[::-1]})
+    with pytest.raises(InvalidInput):
+        filters.parse({"field": "created_at", "op": "lt", "value": "0001-01-01T00:00:00+14:00"})
+
+
+def test_parse__integers_beyond_every_float_are_refused() -> None:
+    with pytest.raises(InvalidInput):
+        filters.parse({"field": "width", "op": "gt", "value": 10**400})
