@@ -45,5 +45,6 @@ class PresetQuerySet(models.QuerySet["Preset"]):
 
 
 def visible_units(actor: Actor, collection: "Collection") -> "models.QuerySet[Unit]":
-    """Units of the collection that the actor may see."""
-    return Unit.objects.visible_to(actor).filter(collection_members__collection=collection)
+    """Units of the collection that the actor may see; those that left its root do not count."""
+    seen = Unit.objects.visible_to(actor).filter(root=collection.root_id)
+    return seen.filter(collection_members__collection=collection)

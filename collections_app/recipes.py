@@ -1,13 +1,17 @@
 """The steps that made a collection, as they are stored and as they are read."""
 
 from datetime import datetime
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 from uuid import UUID
 
 from django.utils import timezone
 
 from accounts.actor import Actor
 from collections_app.matching import Matching
+from folders.permissions import sees_whole_root
+
+if TYPE_CHECKING:
+    from collections_app.models import Collection
 
 
 class Step(TypedDict):
@@ -26,6 +30,17 @@ class Step(TypedDict):
     filter: NotRequired[dict[str, Any]]
     search: NotRequired[dict[str, Any]]
     job: NotRequired[str]
+
+
+def visible_steps(actor: Actor, collection: "Collection") -> list[Step]:
+    """The steps that the actor may read.
+
+    Counts and filters of the whole root are for those who see all of it; others read their own.
+    """
+    steps: list[Step] = collection.recipe
+    if sees_whole_root(actor, collection.root):
+        return steps
+    return [step for step in steps if step["user"] == str(actor.user.pk)]
 
 
 def make_step(

@@ -16,7 +16,7 @@ from accounts.middleware import actor_of
 from collections_app.models import Collection
 from collections_app.permissions import get_collection, is_owner
 from collections_app.querysets import visible_units
-from collections_app.recipes import describe
+from collections_app.recipes import describe, visible_steps
 from collections_app.services.collections import (
     create_collection,
     delete_collection,
@@ -122,7 +122,7 @@ def _detail(
         "collection": found,
         "count": visible_units(actor, found).count(),
         "explorer": explorer_address(found),
-        "steps": [describe(step) for step in found.recipe],
+        "steps": [describe(step) for step in visible_steps(actor, found)],
         "may_change": is_owner(actor, found),
         "error": error,
         "said": said or {"name": found.name, "description": found.description},

@@ -15,7 +15,7 @@ from embeddings.reductions import TsneParameters
 from embeddings.services.coverage import Coverage, coverage
 from folders.choices import FolderRole
 from folders.models import Folder, MetadataKey, Unit
-from folders.permissions import get_root, has_role
+from folders.permissions import get_root, has_role, sees_whole_root
 
 # Runs on fewer points say more about the start of a worker than about the work.
 _TELLING_POINTS = 100
@@ -177,11 +177,15 @@ def upgrade_row(
     """One row: the choice, and where its map stands."""
     counted = coverage(actor, root, choice.key)
     runs = Reduction.objects.filter(root=root, key=choice.key).select_related("job", "key", "root")
+    run = runs.newest_first().first()
+    if run is not None and run.job is not None and not sees_whole_root(actor, root):
+        # It counts points of the whole root folder.
+        run.job.result = {}
     return UpgradeRow(
         choice=choice,
         coverage=counted,
         map=current_map(root, choice.key),
-        run=runs.newest_first().first(),
+        run=run,
         estimate=estimate_seconds(root, choice.method, counted.with_vector),
         problems=problems or {},
     )

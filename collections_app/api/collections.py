@@ -22,6 +22,7 @@ from collections_app.api.serializers import (
 from collections_app.matching import Matching, Search
 from collections_app.models import Collection
 from collections_app.permissions import get_collection
+from collections_app.recipes import visible_steps
 from collections_app.services.collect import Collected, collect
 from collections_app.services.collections import delete_collection, update_collection
 from collections_app.services.members import remove_units
@@ -164,4 +165,5 @@ def _detail(request: Request, collection_id: UUID, code: int = status.HTTP_200_O
     actor = actor_of(request)
     get_collection(actor, collection_id)
     found = Collection.objects.visible_to(actor).with_unit_counts(actor).get(pk=collection_id)
+    found.recipe = visible_steps(actor, found)
     return Response(CollectionDetailSerializer(found).data, status=code)

@@ -45,11 +45,15 @@ def update_collection(
     """
     require_owner(actor, collection)
     before = {"name": collection.name, "description": collection.description}
+    # Only what was asked for is written: somebody else may change the other at the same time.
+    changed = ["updated_at"]
     if name is not None:
         collection.name = _checked_name(collection.root, name, other_than=collection)
+        changed.append("name")
     if description is not None:
         collection.description = description.strip()
-    collection.save(update_fields=["name", "description", "updated_at"])
+        changed.append("description")
+    collection.save(update_fields=changed)
     audit.record(
         actor=actor, action="collection.updated", target=collection, data={"before": before}
     )

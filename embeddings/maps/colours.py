@@ -69,7 +69,7 @@ def map_colours(view: View, actor: Actor, field: str) -> bytes:
     if field == "kind":
         return _categories(view, field, _Category(F("unit__kind"), label=_kind_label))
     if field == "folder":
-        names = _folder_names(view.reduction.root)
+        names = _folder_names(actor, view.reduction.root)
         folder = Cast("unit__folder", TextField())
         return _categories(view, field, _Category(folder, label=lambda pk: names.get(pk, pk)))
     key = _metadata_key(actor, field)
@@ -170,11 +170,16 @@ def _kind_label(kind: str) -> str:
     return str(UnitKind(kind).label)
 
 
-def _folder_names(root: Folder) -> dict[str, str]:
-    """Names by id: the root's own, and below it the way down from there ("2026/Night")."""
-    rows = list(Folder.objects.below(root).order_by("path").values_list("pk", "path", "name"))
+def _folder_names(actor: Actor, root: Folder) -> dict[str, str]:
+    """Names by id: the root's own, and below it the way down from there ("2026/Night").
+
+    Folders on the way that the actor does not see are left out.
+    """
+    seen = Folder.objects.visible_to(actor).below(root)
+    rows = list(seen.order_by("path").values_list("pk", "path", "name"))
     names = {pk.hex: name for pk, _, name in rows}
     return {
-        str(pk): "/".join(names[part] for part in path.strip("/").split("/")[1:]) or root.name
+        str(pk): "/".join(names[part] for part in path.strip("/").split("/")[1:] if part in names)
+        or root.name
         for pk, path, _ in rows
     }

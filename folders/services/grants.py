@@ -4,7 +4,7 @@ from django.db import transaction
 
 from accounts.actor import Actor
 from accounts.models import Membership, Organisation, Team, User
-from core.errors import InvalidInput, NotFound
+from core.errors import FieldError, InvalidInput, NotFound
 from core.services import audit
 from folders.choices import FolderRole
 from folders.models import Folder, FolderGrant
@@ -30,9 +30,12 @@ def grant_folder(
     if (user is None) == (team is None):
         raise InvalidInput("Name either a person or a team.")
     if user and not Membership.objects.filter(user=user, organisation=actor.organisation).exists():
-        raise InvalidInput("The person does not belong to the organisation.", code="not_a_member")
+        # In the words of folders.api.grants for a person that does not exist.
+        message = "The person does not belong to the organisation."
+        raise InvalidInput(message, code="not_a_member", errors=[FieldError("user", message)])
     if team and team.organisation_id != actor.organisation_id:
-        raise InvalidInput("There is no such team.", code="not_a_team")
+        message = "There is no such team."
+        raise InvalidInput(message, code="not_a_team", errors=[FieldError("team", message)])
     grant, _ = FolderGrant.objects.update_or_create(
         folder=folder, user=user, team=team, defaults={"role": role}
     )

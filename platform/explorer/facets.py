@@ -118,7 +118,8 @@ class _Counter:
     def _by_folder(self, units: UnitQuerySet) -> dict[str, int]:
         """Units in each folder and below it."""
         own = dict(units.order_by().values_list("folder").annotate(n=Count("pk")))
-        paths = Folder.objects.filter(root=self.root).values_list("pk", "path")
+        seen = Folder.objects.visible_to(self.actor).filter(root=self.root)
+        paths = list(seen.values_list("pk", "path"))
         by_hex = {pk.hex: pk for pk, _ in paths}
         counts: dict[str, int] = {}
         for pk, path in paths:

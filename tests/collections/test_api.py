@@ -11,10 +11,14 @@ from django.urls import reverse
 from accounts.actor import Actor
 from accounts.models import User
 from collections_app.models import Collection
-from collections_app.services.members import add_units
+from collections_app.querysets import visible_units
+from collections_app.services.collections import update_collection
+from collections_app.services.members import add_units, remove_units
 from core.errors import InvalidInput
 from folders import filters
+from folders.choices import FolderRole
 from folders.models import Folder, Unit
+from folders.services.folders import move_folder
 
 ActorFor = Callable[[User], Actor]
 
@@ -161,3 +165,51 @@ def test_pages__create(birds: Folder, client: Client, viewer: User, editor: User
 
 def _send(method: Callable[..., Any], target: str, body: dict[str, Any]) -> Any:
     return method(target, json.dumps(body), content_type="application/json")
+
+
+def test_recipe__who_sees_a_part_of_the_root_reads_his_own_steps_only(
+    night: Folder,
+    singers: Collection,
+    birds_units: list[Unit],
+    client: Client,
+    viewer: User,
+    editor: User,
+    night_viewer: User,
+    actor_for: ActorFor,
+) -> None:
+    add_units(actor=actor_for(editor), collection=singers, units=[unit.pk for unit in birds_units])
+    night_viewer.folder_grants.update(role=FolderRole.EDITOR)
+    remove_units(actor=actor_for(night_viewer), collection=singers, units=[birds_units[3].pk])
+    address = reverse("api-collection", args=[singers.pk])
+    page = reverse("collection", args=[singers.pk])
+
+    client.force_login(night_viewer)
+    assert [step["action"] for step in client.get(address).json()["recipe"]] == ["removed"]
+    assert "Added 5 units" not in client.get(page).content.decode()
+
+    client.force_login(viewer)
+    assert [step["units"] for step in client.get(address).json()["recipe"]] == [5, 1]
+    assert "Added 5 units" in client.get(page).content.decode()
+
+
+def test_page__units_that_left_the_root_do_not_count(
+    night: Folder, singers: Collection, birds_units: list[Unit], admin: User, actor_for: ActorFor
+) -> None:
+    actor = actor_for(admin)
+    add_units(actor=actor, collection=singers, units=[unit.pk for unit in birds_units])
+
+    move_folder(actor=actor, folder=night, parent=None)
+
+    assert visible_units(actor, singers).count() == 3
+
+
+def test_update_collection__leaves_what_it_was_not_asked_for(
+    singers: Collection, editor: User, actor_for: ActorFor
+) -> None:
+    stale = Collection.objects.get(pk=singers.pk)
+    update_collection(actor=actor_for(editor), collection=singers, name="Choir")
+
+    update_collection(actor=actor_for(editor), collection=stale, description="loud")
+
+    singers.refresh_from_db()
+    assert (singers.name, singers.description) == ("Choir", "loud")

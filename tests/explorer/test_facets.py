@@ -18,7 +18,7 @@ from explorer.query import unit_page
 from explorer.state import ExplorerState
 from folders.models import Unit
 from tests.explorer.conftest import World
-from tests.factories import UnitFactory
+from tests.factories import FolderFactory, UnitFactory
 
 ActorFor = Callable[[User], Actor]
 LABEL_A: dict[str, Any] = {"field": "metadata.label", "op": "in", "value": ["a"]}
@@ -153,3 +153,13 @@ def test_facets__ask_as_often_for_few_units_as_for_many(
         count(actor, world, ExplorerState(filter={"all": [LABEL_A]}))
 
     assert len(queries) <= 45
+
+
+def test_facets__of_folders_name_none_that_is_not_seen(
+    world: World, night_viewer: User, actor_for: ActorFor
+) -> None:
+    FolderFactory.create(parent=world.night)
+
+    found = count(actor_for(night_viewer), world, ExplorerState())["folder"]
+
+    assert found.counts == {str(world.night.pk): 4}

@@ -12,6 +12,7 @@ from embeddings.maps import colours
 from folders.models import Folder, Unit
 from tests.embeddings.mapping import read_frame
 from tests.embeddings.maps.conftest import SmallMap
+from tests.factories import FolderFactory
 
 
 def ask(client: Client, small_map: SmallMap, field: str) -> tuple[dict[str, Any], NDArray[Any]]:
@@ -172,3 +173,17 @@ def test_colours__of_a_map_without_points(
 
     assert (category["labels"], category["missing"], len(codes)) == ([], 0, 0)
     assert (number["min"], len(values)) == (None, 0)
+
+
+def test_colours__of_folders_do_not_name_those_that_are_not_seen(
+    small_map: SmallMap, night: Folder, client: Client, viewer: User, night_viewer: User
+) -> None:
+    deep = FolderFactory.create(parent=night, name="Deep")
+    Unit.objects.filter(pk=small_map.units[-1]).update(folder=deep)
+    night_viewer.folder_grants.update(folder=deep)
+
+    client.force_login(night_viewer)
+    assert ask(client, small_map, "folder")[0]["labels"] == ["Deep"]
+
+    client.force_login(viewer)
+    assert "Night/Deep" in ask(client, small_map, "folder")[0]["labels"]

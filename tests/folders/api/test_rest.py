@@ -116,7 +116,12 @@ def test_grants__of_administrators(
     assert api(editor).call("POST", "api-grants", birds.pk, body=body)[0] == 403
     caller = api(folder_admin)
     foreign = {"user": str(outsider.pk), "role": "viewer"}
-    assert caller.call("POST", "api-grants", birds.pk, body=foreign)[1]["code"] == "not_a_member"
+    unknown = {**foreign, "user": str(birds.pk)}
+    answers = [
+        caller.call("POST", "api-grants", birds.pk, body=given)[1] for given in (foreign, unknown)
+    ]
+    assert answers[0]["code"] == "not_a_member"
+    assert answers[0] | {"request_id": ""} == answers[1] | {"request_id": ""}
 
     status, grant = caller.call("POST", "api-grants", birds.pk, body=body)
 
