@@ -41,7 +41,8 @@ def full_metadata(items: Sequence[Item], *, vectors: bool = True) -> dict[UUID, 
     their numbers.
     """
     units = Unit.objects.filter(item__in=items).only("pk", "item", "frame", "metadata")
-    named = [unit for unit in units if unit.frame is None or vectors]
+    # A video may have a hundred thousand frames.
+    named = list(units if vectors else units.filter(frame=None))
     values = _vectors([unit.pk for unit in named]) if vectors else {}
     found = {item.pk: dict(item.client_metadata) for item in items}
     frames: dict[UUID, dict[int, dict[str, Any]]] = {}

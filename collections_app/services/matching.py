@@ -71,14 +71,25 @@ def run_add_matching(job: jobs.JobRun) -> dict[str, int]:
             "done": state["done"] + len(batch),
             "added": state["added"] + change.changed,
         }
-        job.progress(done=state["done"], total=total, step="Adding units", checkpoint=state)
-    with transaction.atomic():
-        lock(collection)
-        # A run that starts again after this transaction finds its step.
-        done = any(step.get("job") == str(job.row.pk) for step in collection.recipe)
-        if state["added"] and not done:
-            append_step(actor, collection, "added", state["added"], matching, job.row.pk)
+        try:
+            job.progress(done=state["done"], total=total, step="Adding units", checkpoint=state)
+        except jobs.JobCancelled:
+            # What was added stays, so the recipe tells of it.
+            _note(actor, collection, state["added"], matching, job.row.pk)
+            raise
+    _note(actor, collection, state["added"], matching, job.row.pk)
     return {"added": state["added"]}
+
+
+@transaction.atomic
+def _note(
+    actor: Actor, collection: Collection, added: int, matching: Matching, job_id: UUID
+) -> None:
+    """Write the one step of a job into the recipe; a run that starts again finds it there."""
+    lock(collection)
+    done = any(step.get("job") == str(job_id) for step in collection.recipe)
+    if added and not done:
+        append_step(actor, collection, "added", added, matching, job_id)
 
 
 def _ids_after(units: UnitQuerySet, last: int) -> QuerySet[Unit, int]:

@@ -153,7 +153,8 @@ def _ensure_map(
     for reduction in versions.newest_first():
         if not reduction.is_active:
             continue
-        if _is_made_as(reduction, asked):
+        ends = reduction.job is not None and reduction.job.cancel_requested
+        if _is_made_as(reduction, asked) and not ends:
             return reduction.job
         cancel_reduction(reduction=reduction)
     ready = versions.ready().newest_first().first()

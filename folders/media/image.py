@@ -24,6 +24,14 @@ _LOSSLESS_EFFORT: Final = 0
 _LOSSLESS_METHOD: Final = 1
 # Pictures up to this side are kept pixel by pixel: they get enlarged, and every fault would show.
 _LOSSLESS_SIDE: Final = 256
+# What is opened at all. Pillow knows more: EPS, which it hands to Ghostscript, a program that runs
+# whatever stands in the file; and containers that open such files within themselves.
+_WANTED: Final = (
+    *("AVIF", "BMP", "DIB", "GIF", "HEIF", "JPEG", "JPEG2000", "MPO", "PCX", "PNG", "PPM", "PSD"),
+    *("QOI", "SGI", "TGA", "TIFF", "WEBP"),
+)
+Image.init()
+_FORMATS: Final = [name for name in _WANTED if name in Image.OPEN]
 # What decoders raise for files that are cut off, damaged or forged.
 _DECODER_ERRORS: Final = (
     OSError,
@@ -61,7 +69,7 @@ def read_image(file: IO[bytes], *, max_side: int, max_pixels: int) -> Picture:
         UnreadableMedia: it is empty, no image, damaged, or has more pixels than allowed.
     """
     with _decoding():
-        image = Image.open(file)
+        image = Image.open(file, formats=_FORMATS)
         width, height = image.size
         if width * height > max_pixels:
             raise UnreadableMedia(

@@ -64,11 +64,15 @@ def rename_folder(
         NotAllowed: the actor may not edit the folder.
     """
     require_role(actor, folder, FolderRole.EDITOR)
+    # Only what was asked for is written: somebody else may change the other at the same time.
+    changed = ["updated_at"]
     if name is not None:
         folder.name = clean_name(name)
+        changed.append("name")
     if description is not None:
         folder.description = description.strip()
-    folder.save(update_fields=["name", "description", "updated_at"])
+        changed.append("description")
+    folder.save(update_fields=changed)
     audit.record(actor=actor, action="folder.renamed", target=folder, data={"name": folder.name})
     return folder
 

@@ -36,7 +36,7 @@ from folders.media.video import VideoProbe, read_frame
 from folders.models import Folder, Item
 from folders.services.frames import MEASURES, measure_video, sample_frames
 from folders.services.locks import share_tree
-from folders.storage import open_original, thumbnail_key, write_derived
+from folders.storage import open_original, remove_item_files, thumbnail_key, write_derived
 
 logger = logging.getLogger(__name__)
 
@@ -148,7 +148,13 @@ def _finish(item: Item, probe: VideoProbe | None) -> None:
     share_tree(item.organisation_id)
     columns = {name: getattr(item, name) for name in (*MEASURES, "mime_type", "thumbnail_version")}
     waiting = Item.objects.filter(pk=item.pk, state=ItemState.PROCESSING)
-    if waiting.update(**columns, state=ItemState.READY, failure="", attempts=0) and probe:
+    if not waiting.update(**columns, state=ItemState.READY, failure="", attempts=0):
+        if not Item.objects.filter(pk=item.pk).exists():
+            # Its files went with it; the thumbnails came after them.
+            remove_item_files(item.pk)
+    elif probe:
+        # The sampling rate may have been changed while the file was read.
+        item.refresh_from_db(fields=["client_metadata"])
         sample_frames(item=item, probe=probe)
 
 

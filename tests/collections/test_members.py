@@ -232,3 +232,26 @@ def test_collect__not_into_a_collection_of_another_root(
 
     with pytest.raises(InvalidInput):
         collect(actor=actor, root=birds, collection_id=fleet.pk, units=[])
+
+
+def test_matching__a_cancelled_job_tells_of_what_it_added(
+    singers: Collection,
+    birds_units: list[Unit],
+    editor: User,
+    actor_for: ActorFor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(matching_service, "MAX_UNITS_IN_REQUEST", 1)
+    monkeypatch.setattr(matching_service, "UNITS_PER_BATCH", 2)
+    job = add_matching(actor=actor_for(editor), collection=singers, matching=Matching())
+    assert isinstance(job, Job)
+    Job.objects.filter(pk=job.pk).update(cancel_requested=True)
+    # Every progress is saved, and so learns of the wish at once.
+    monkeypatch.setattr("core.jobs.run.SAVE_INTERVAL_SECONDS", 0.0)
+
+    run_jobs()
+
+    job.refresh_from_db()
+    singers.refresh_from_db()
+    assert (job.state, len(members(singers))) == ("cancelled", 2)
+    assert [step["units"] for step in singers.recipe] == [2]

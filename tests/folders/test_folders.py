@@ -275,3 +275,15 @@ def test_delete_folder__takes_all_below(
     assert stored_files() == 0
     event = AuditEvent.objects.get(action="folder.deleted")
     assert event.data == {"name": "Birds", "items": 2}
+
+
+def test_rename_folder__leaves_what_it_was_not_asked_for(
+    birds: Folder, editor: User, actor_for: ActorFor
+) -> None:
+    stale = Folder.objects.get(pk=birds.pk)
+    rename_folder(actor=actor_for(editor), folder=birds, name="Crows")
+
+    rename_folder(actor=actor_for(editor), folder=stale, description="black")
+
+    birds.refresh_from_db()
+    assert (birds.name, birds.description) == ("Crows", "black")

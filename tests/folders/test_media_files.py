@@ -210,3 +210,14 @@ def test_video__size_is_limited(tmp_path: Path) -> None:
 def test_video__image_is_none() -> None:
     with pytest.raises(UnreadableMedia):
         probe_video(io.BytesIO(png()[:40]), max_pixels=LIMIT)
+
+
+def test_image__postscript_never_reaches_an_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[object] = []
+    monkeypatch.setattr("PIL.EpsImagePlugin.Ghostscript", lambda *args, **_: called.append(args))
+    content = encoded(picture(), "EPS")
+
+    with pytest.raises(UnreadableMedia, match="no image of a known format"):
+        read(content)
+
+    assert not called

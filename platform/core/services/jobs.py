@@ -91,13 +91,11 @@ def request_cancel(*, job: Job) -> Job:
     Returns:
         The job as it is now.
     """
-    cancelled = Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(
-        state=JobState.CANCELLED, cancel_requested=True, ended_at=Now(), updated_at=Now()
+    # The wish first, in whatever state: it must not fall between a run and the job's release.
+    Job.objects.active().filter(pk=job.pk).update(cancel_requested=True, updated_at=Now())
+    Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(
+        state=JobState.CANCELLED, ended_at=Now(), updated_at=Now()
     )
-    if not cancelled:
-        Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(
-            cancel_requested=True, updated_at=Now()
-        )
     job.refresh_from_db()
     return job
 

@@ -270,3 +270,39 @@ def test_get_upgrade__estimates_from_the_last_run_of_the_method(
     )
 
     assert get_upgrade(actor_for(editor), birds).rows[0].estimate == pytest.approx(0.12)
+
+
+def test_save_upgrade__does_not_count_on_a_run_that_was_cancelled(
+    birds: Folder, key: MetadataKey, editor: User, actor_for: ActorFor
+) -> None:
+    (first,) = save(actor_for(editor), birds, mapped(key))
+    Job.objects.filter(pk=first.pk).update(state=JobState.RUNNING)
+    # The wish to end it is noted, but the run has not heard of it yet.
+    assert save(actor_for(editor), birds, UpgradeChoice(key=key)) == []
+
+    (second,) = save(actor_for(editor), birds, mapped(key))
+
+    assert second.pk != first.pk
+    assert second.state == JobState.QUEUED
+
+
+def test_get_upgrade__the_jobs_counts_are_for_who_sees_all(
+    birds: Folder,
+    night: Folder,
+    key: MetadataKey,
+    viewer: User,
+    editor: User,
+    night_viewer: User,
+    actor_for: ActorFor,
+) -> None:
+    (job,) = save(actor_for(editor), birds, mapped(key))
+    Job.objects.filter(pk=job.pk).update(result={"points": 3})
+
+    results = [
+        row.job.result
+        for user in (night_viewer, viewer)
+        for row in get_upgrade(actor_for(user), birds).rows
+        if row.job
+    ]
+
+    assert results == [{}, {"points": 3}]
