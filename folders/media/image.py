@@ -31,7 +31,7 @@ _WANTED: Final = (
     *("QOI", "SGI", "TGA", "TIFF", "WEBP"),
 )
 Image.init()
-_FORMATS: Final = [name for name in _WANTED if name in Image.OPEN]
+_FORMATS: Final[list[str]] = [name for name in _WANTED if name in Image.OPEN]
 # What decoders raise for files that are cut off, damaged or forged.
 _DECODER_ERRORS: Final = (
     OSError,

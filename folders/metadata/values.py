@@ -1,6 +1,7 @@
 """Single values under keys of the schema."""
 
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -13,6 +14,11 @@ from folders.constants import MAX_VARCHAR_LENGTH
 
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 _SHOWN = 80
+# What Python and PostgreSQL both read: of other forms, as weeks, filters would see nothing.
+_STORED_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?)?|\d{8}(T\d{6}Z?)?",
+    re.ASCII,
+)
 
 
 class SchemaKey(Protocol):
@@ -137,6 +143,8 @@ def _check_datetime(key: SchemaKey, value: Any) -> None:
         raise WrongValue("This is no moment.", expected=expected, found=describe(value))
     try:
         parse_datetime(value)
+        if not _STORED_MOMENT.fullmatch(value):
+            raise ValueError
     except ValueError:
         raise WrongValue("This is no moment.", expected=expected, found=describe(value)) from None
 

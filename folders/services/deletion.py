@@ -84,7 +84,9 @@ def remove_files(run: JobRun) -> None:
 def _delete_items(items: QuerySet[Item]) -> list[UUID]:
     """Delete in batches; return the ids."""
     deleted: list[UUID] = []
-    while batch := list(items.order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE]):
+    # Items before units, in the order of ids, as imports lock them: else both wait for each other.
+    ordered = items.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True)
+    while batch := list(ordered[:BATCH_SIZE]):
         _announce(batch)
         Item.objects.filter(pk__in=batch).delete()
         deleted += batch

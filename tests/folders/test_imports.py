@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from accounts.actor import Actor
 from accounts.models import User
 from core.errors import InvalidInput, NotAllowed
-from folders import hooks
+from folders import filters, hooks
 from folders.choices import KeyType
 from folders.models import Folder, Item, MetadataKey, Unit
 from folders.reading import full_metadata
@@ -562,3 +562,35 @@ def test_parse_document__numbers_of_too_many_digits_are_refused() -> None:
         parse_document(b"[" + b"1" * 5000 + b"]")
 
     assert refused.value.code == "not_json"
+
+
+@pytest.mark.parametrize("moment", ["2026-W05-6", "2026-01-31T12", "2026-01-31T12:00:00,5"])
+def test_update_metadata__moments_that_filters_cannot_see_are_refused(
+    birds: Folder, admin: User, actor_for: ActorFor, moment: str
+) -> None:
+    actor = actor_for(admin)
+    add_key(actor=actor, name="taken", type=KeyType.DATETIME)
+    (item,) = imported(actor, birds, record())
+
+    with pytest.raises(InvalidInput):
+        update_metadata(actor=actor, changes=[MetadataChange(item.pk, {"taken": moment})])
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        *("2026-01-31", "2026-01-31T12:00", "2026-01-31 12:00:00.25", "2026-01-31T12:00:00Z"),
+        *("2026-01-31T12:00+01:00", "2026-01-31T12:00:00+0100", "20260131", "20260131T120000Z"),
+    ],
+)
+def test_update_metadata__moments_that_are_taken_are_found(
+    birds: Folder, admin: User, actor_for: ActorFor, moment: str
+) -> None:
+    actor = actor_for(admin)
+    add_key(actor=actor, name="taken", type=KeyType.DATETIME)
+    (item,) = imported(actor, birds, record())
+
+    update_metadata(actor=actor, changes=[MetadataChange(item.pk, {"taken": moment})])
+
+    tree = {"field": "metadata.taken", "op": "gte", "value": "2026-01-31"}
+    assert filters.units(actor, birds, filters.parse(tree)).count() == 1

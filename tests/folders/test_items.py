@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
 from accounts.models import User
@@ -14,9 +16,11 @@ from core.jobs.execution import execute_job
 from core.models import AuditEvent, Job, JobState
 from folders.choices import ItemKind, ItemState, UnitKind
 from folders.models import Folder, Item, Unit
+from folders.services.deletion import delete_items
 from folders.services.items import upload_item
 from folders.services.processing import JOB_KIND
 from folders.storage import read_derived, thumbnail_key
+from tests.factories import UnitFactory
 from tests.folders.media_files import encoded, picture, png, video
 
 ActorFor = Callable[[User], Actor]
@@ -98,3 +102,15 @@ def test_process__video_gets_units_for_its_seconds(
     frames = Unit.objects.filter(item=item, kind=UnitKind.FRAME).order_by("frame")
     assert [(unit.frame, unit.timestamp) for unit in frames] == [(0, 0.0), (10, 1.0), (20, 2.0)]
     assert read_derived(thumbnail_key(item, "small"))
+
+
+def test_delete_items__locks_items_before_their_units_as_imports_do(
+    birds: Folder, editor: User, actor_for: ActorFor
+) -> None:
+    unit = UnitFactory.create(item__folder=birds)
+
+    with CaptureQueriesContext(connection) as queries:
+        delete_items(actor=actor_for(editor), item_ids=[unit.item_id])
+
+    locked = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+    assert ["folders_unit" in statement for statement in locked[:2]] == [False, True]
