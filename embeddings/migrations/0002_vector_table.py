@@ -23,9 +23,11 @@ CREATE TABLE embeddings_vector (
     PRIMARY KEY (key_id, unit_id)
 ) PARTITION BY LIST (key_id);
 ALTER TABLE embeddings_vector ALTER COLUMN value SET STORAGE PLAIN;
-CREATE INDEX embeddings_vector_by_root ON embeddings_vector (root_id, unit_id);
+-- Queries name the key, so counting by the index alone takes it there.
+CREATE INDEX embeddings_vector_by_root ON embeddings_vector (root_id, unit_id) INCLUDE (key_id);
 -- Zero vectors have no direction: left out and counted by searches under cosine.
-CREATE INDEX embeddings_vector_zero ON embeddings_vector (root_id, unit_id) WHERE norm = 0;
+CREATE INDEX embeddings_vector_zero ON embeddings_vector (root_id, unit_id) INCLUDE (key_id)
+    WHERE norm = 0;
 -- Lengths at which pgvector's float32 sums overflow or underflow; searches treat them apart.
 CREATE INDEX embeddings_vector_extreme ON embeddings_vector (root_id)
     WHERE norm > 0 AND norm < 1e-12 OR norm > 1e12;

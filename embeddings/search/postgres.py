@@ -45,12 +45,13 @@ class PostgresEngine:
 
     def bounds(self, question: Question) -> Bounds:
         """See Engine.bounds."""
-        rows = wire.bounds(Scored(question).bounds())
-        return Bounds(
-            unit_ids=rows["unit"].astype(np.int64),
-            lower=rows["lower"].astype(np.float64),
-            upper=rows["upper"].astype(np.float64),
-        )
+        scored = Scored(question)
+        rows = wire.scores(scored.everything())
+        d = rows["d"].astype(np.float64)
+        lower, upper = scored.slack.bounds(d, rows["norm"].astype(np.float64))
+        unknown = np.isnan(d)
+        lower[unknown], upper[unknown] = -math.inf, math.inf
+        return Bounds(unit_ids=rows["unit"].astype(np.int64), lower=lower, upper=upper)
 
     def distances_of(self, question: Question, unit_ids: npt.NDArray[np.int64]) -> dict[int, float]:
         """See Engine.distances_of."""

@@ -5,6 +5,8 @@ much a filter leaves, and no generic plan can stick.
 """
 # ruff: noqa: S608 - literals are ours, or composed by the database driver
 
+import math
+
 from django.core.exceptions import EmptyResultSet
 
 from embeddings.constants import LARGEST_PLAIN_NORM, SMALLEST_PLAIN_NORM
@@ -17,8 +19,9 @@ from folders.choices import Metric
 class Scored:
     """The searched rows of a question, with what PostgreSQL makes of their distances.
 
-    `plain` rows carry d, from which the bounds follow; `extreme` rows are of a length at which
-    float32 arithmetic fails, and are always candidates.
+    `plain` rows have bounds; `extreme` rows are of a length at which float32 arithmetic fails, and
+    are always candidates. Expressions are written out wherever they are used: a subquery that
+    computed them once would keep the planner from sorting in parallel workers.
     """
 
     def __init__(self, question: Question) -> None:
@@ -26,19 +29,17 @@ class Scored:
         self.slack = slack_of(question.vector, question.metric)
         self.limit = question.max_distance
         literal = "[" + ",".join(str(value) for value in self.slack.query) + "]"
-        self.rows = _rows(question)
+        self.distance = f"v.value {OPERATORS[question.metric]} '{literal}'::vector"
+        self.lower = self.slack.lower_sql(self.distance, "v.norm")
+        self.upper = self.slack.upper_sql(self.distance, "v.norm")
+        rows = _rows(question)
         usual = f"v.norm BETWEEN {SMALLEST_PLAIN_NORM!r} AND {LARGEST_PLAIN_NORM!r}"
         if question.metric != Metric.COSINE:
             usual = f"({usual} OR v.norm = 0)"
-        # OFFSET 0 keeps the planner from computing d again wherever it is used.
-        self.plain = (
-            f"(SELECT v.unit_id, v.norm, v.value, "
-            f"v.value {OPERATORS[question.metric]} '{literal}'::vector AS d "
-            f"FROM {self.rows} AND {usual} OFFSET 0) AS plain"
-        )
+        self.plain = f"{rows} AND {usual}"
         # In the words of the partial index.
         self.extreme = (
-            f"{self.rows} AND (v.norm > 0 AND v.norm < {SMALLEST_PLAIN_NORM!r} "
+            f"{rows} AND (v.norm > 0 AND v.norm < {SMALLEST_PLAIN_NORM!r} "
             f"OR v.norm > {LARGEST_PLAIN_NORM!r})"
         )
 
@@ -49,8 +50,8 @@ class Scored:
         """
         return f"""
             SELECT unit_id, vector_send(value), (lower / {self.slack.scale!r})::float8 FROM (
-                SELECT unit_id, value, {self.slack.lower} AS lower FROM {self.plain}
-                WHERE {self._in_reach(after)} ORDER BY {self.slack.lower} LIMIT {count}
+                SELECT v.unit_id, v.value, {self.lower} AS lower
+                FROM {self.plain} {self._in_reach(after)} ORDER BY {self.lower} LIMIT {count}
             ) AS nearest
             UNION ALL SELECT v.unit_id, vector_send(v.value), NULL FROM {self.extreme}
         """
@@ -63,34 +64,40 @@ class Scored:
         """
         return f"""
             WITH sure AS (
-                SELECT {self.slack.upper} AS upper FROM {self.plain}
-                WHERE {self.slack.lower} > {self._scaled(after.distance)}
-                ORDER BY {self.slack.upper} LIMIT {count}
+                SELECT {self.upper} AS upper FROM {self.plain} {self._surely_after(after)}
+                ORDER BY {self.upper} LIMIT {count}
             ), bound AS (
                 SELECT CASE count(*) WHEN {count} THEN max(upper) ELSE 'Infinity' END AS upper
                 FROM sure
             )
-            SELECT vector_send(value), array_agg(unit_id) FROM {self.plain}
-            WHERE {self._in_reach(after)} AND {self.slack.lower} <= (SELECT upper FROM bound)
-            GROUP BY value
+            SELECT vector_send(value), array_agg(unit_id) FROM (
+                SELECT v.value, v.unit_id FROM {self.plain}
+                AND {self.lower} <= (SELECT upper FROM bound) {self._in_reach(after)}
+            ) AS candidates GROUP BY value
             UNION ALL SELECT vector_send(v.value), ARRAY[v.unit_id] FROM {self.extreme}
         """
 
-    def bounds(self) -> str:
-        """(unit_id, lower, upper) of all rows."""
-        scale = repr(self.slack.scale)
+    def everything(self) -> str:
+        """(unit_id, d, norm) of all rows; d is NaN for extreme ones."""
         return f"""
-            SELECT unit_id, ({self.slack.lower})::float8 / {scale}::float8,
-                ({self.slack.upper})::float8 / {scale}::float8 FROM {self.plain}
-            UNION ALL SELECT v.unit_id, '-Infinity'::float8, 'Infinity'::float8 FROM {self.extreme}
+            SELECT v.unit_id, ({self.distance})::float8, v.norm FROM {self.plain}
+            UNION ALL SELECT v.unit_id, 'NaN'::float8, v.norm FROM {self.extreme}
         """
 
     def _in_reach(self, after: Position) -> str:
-        """Rows that may come after the position and lie within the largest distance."""
-        reach = f"{self.slack.upper} >= {self._scaled(after.distance)}"
-        if self.limit is None:
-            return reach
-        return f"{reach} AND {self.slack.lower} <= {self._scaled(self.limit)}"
+        """AND: rows that may come after the position and lie within the largest distance."""
+        reach = ""
+        if after.distance > -math.inf:
+            reach += f" AND {self.upper} >= {self._scaled(after.distance)}"
+        if self.limit is not None:
+            reach += f" AND {self.lower} <= {self._scaled(self.limit)}"
+        return reach
+
+    def _surely_after(self, after: Position) -> str:
+        """AND: rows that come after the position, whatever their ids."""
+        if after.distance == -math.inf:
+            return ""
+        return f" AND {self.lower} > {self._scaled(after.distance)}"
 
     def _scaled(self, distance: float) -> str:
         return f"'{distance * self.slack.scale!r}'::float8"

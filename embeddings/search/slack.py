@@ -14,14 +14,17 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings.constants import LARGEST_PLAIN_NORM, SMALLEST_PLAIN_NORM
-from embeddings.search.distance import norms
+from embeddings.search.distance import Distances, norms
 from folders.choices import Metric
 
 _UNIT_ROUNDOFF = 2.0**-24
 # Differences and squares round as well, and a little is left for the float64 steps at the end.
 _EXTRA_ROUNDINGS = 8
-# What products lose that fall below the smallest normal float32 and are flushed to zero.
-_LOST_BY_UNDERFLOW = 1e-10
+# What is lost when products fall below the smallest normal float32 (1.2e-38) and are flushed to
+# zero: 4,096 of them in a sum; their root in a length; their share in a cosine of short vectors.
+_LOST_PRODUCTS = 1e-34
+_LOST_SQUARES = 1e-16
+_LOST_COSINE = 1e-10
 # Up to this length of the query, no square of a difference overflows under L2.
 _LARGEST_L2_QUERY = 1e18
 
@@ -30,16 +33,41 @@ OPERATORS = {Metric.COSINE: "<=>", Metric.L2: "<->", Metric.INNER_PRODUCT: "<#>"
 
 @dataclass(frozen=True, slots=True)
 class Slack:
-    """A query as PostgreSQL gets it, and the bounds of what it computes.
+    """A query as PostgreSQL gets it, and how far what it computes (d) may be off.
 
-    `lower` and `upper` are SQL over d (its distance) and norm. Distances it computes are `scale`
-    times the exact ones: a query of extreme length is scaled by a power of two, which is exact.
+    The exact distance, times `scale`, lies within d ± (relative · d + per_norm · norm + absolute),
+    where norm is the row's. A query of extreme length is scaled by a power of two, which is exact.
     """
 
     query: npt.NDArray[np.float32]
-    scale: float
-    lower: str
-    upper: str
+    scale: float = 1.0
+    relative: float = 0.0
+    per_norm: float = 0.0
+    absolute: float = 0.0
+
+    def lower_sql(self, d: str, norm: str) -> str:
+        """The lower bound, in SQL over expressions of d and norm."""
+        return self._sql(d, norm, "-")
+
+    def upper_sql(self, d: str, norm: str) -> str:
+        """The upper bound, in SQL over expressions of d and norm."""
+        return self._sql(d, norm, "+")
+
+    def bounds(self, d: Distances, norm: Distances) -> tuple[Distances, Distances]:
+        """Lower and upper bounds, scaled back, for arrays of d and norm."""
+        if math.isinf(self.absolute):
+            return np.full(len(d), -math.inf), np.full(len(d), math.inf)
+        width = self.relative * d + self.per_norm * norm + self.absolute
+        return (d - width) / self.scale, (d + width) / self.scale
+
+    def _sql(self, d: str, norm: str, sign: str) -> str:
+        if math.isinf(self.absolute):
+            # d itself may be infinite, and the difference of infinities is no number.
+            return f"'{sign}Infinity'::float8"
+        factor = 1 + self.relative if sign == "+" else 1 - self.relative
+        relative = f"({d}) * {factor!r}" if self.relative else f"({d})"
+        per_norm = f" {sign} {self.per_norm!r} * {norm}" if self.per_norm else ""
+        return f"({relative}{per_norm} {sign} {self.absolute!r})"
 
 
 def slack_of(query: npt.NDArray[np.float32], metric: Metric) -> Slack:
@@ -49,19 +77,15 @@ def slack_of(query: npt.NDArray[np.float32], metric: Metric) -> Slack:
     length = float(norms(query[np.newaxis])[0])
     if metric == Metric.L2:
         if length > _LARGEST_L2_QUERY:
-            return Slack(query, 1.0, "'-Infinity'::float8", "'Infinity'::float8")
-        lost = f"{1e-16!r}"
-        return Slack(query, 1.0, f"d * {1 - gamma!r} - {lost}", f"d * {1 + gamma!r} + {lost}")
+            return Slack(query, absolute=math.inf)
+        return Slack(query, relative=gamma, absolute=_LOST_SQUARES)
     scale = _scale(length)
     scaled = (query.astype(np.float64) * scale).astype(np.float32)
     if metric == Metric.COSINE:
         # Once for the product, once for the two lengths together.
-        width = 2.1 * gamma + _LOST_BY_UNDERFLOW
-        return Slack(scaled, 1.0, f"d - {width!r}", f"d + {width!r}")
-    width = gamma * length * scale
-    lost = f"{1e-34!r}"
+        return Slack(scaled, absolute=2.1 * gamma + _LOST_COSINE)
     return Slack(
-        scaled, scale, f"d - ({width!r} * norm + {lost})", f"d + ({width!r} * norm + {lost})"
+        scaled, scale=scale, per_norm=1.01 * gamma * length * scale, absolute=_LOST_PRODUCTS
     )
 
 

@@ -42,9 +42,9 @@ def groups(sql: str, *, value_column: int) -> Iterator[Group]:
             yield Group(np.array(values, dtype=np.float32), others)
 
 
-def bounds(sql: str) -> Records:
-    """Run a statement of (unit_id, lower, upper): records with fields unit, lower, upper."""
-    columns = [("unit", "i8"), ("lower", "f8"), ("upper", "f8")]
+def scores(sql: str) -> Records:
+    """Run a statement of (unit_id, d, norm): records with fields unit, d, norm."""
+    columns = [("unit", "i8"), ("d", "f8"), ("norm", "f8")]
     # The statement is complete: its percent signs are its own.
     return read_records(sql.replace("%", "%%"), [], columns)
 

@@ -16,7 +16,8 @@ from tests.embeddings.worlds import make_key, make_units, put
 def test_slack__is_narrow_for_ordinary_vectors() -> None:
     query = np.ones(512, dtype=np.float32)
 
-    assert "6.5" in slack_of(query, Metric.COSINE).upper.split("e-05")[0]
+    assert slack_of(query, Metric.COSINE).absolute == pytest.approx(6.5e-5, rel=0.01)
+    assert slack_of(query, Metric.L2).relative == pytest.approx(3.1e-5, rel=0.01)
 
 
 def test_slack__extreme_query_is_scaled_by_a_power_of_two() -> None:
