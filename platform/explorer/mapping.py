@@ -46,7 +46,6 @@ def map_data(
     without = covered.no_vector
     return data | {
         "payload-url": reverse("map-payload", args=[reduction.pk]),
-        "mask-url": reverse("map-mask", args=[reduction.pk]),
         "colours-url": reverse("map-colours", args=[reduction.pk]),
         "point-url": reverse("map-point", args=[reduction.pk, 0]),
         "state-mask-url": _state_mask(root, state, reduction),

@@ -11,7 +11,6 @@ interface Mounted {
 }
 
 let mounted: Mounted | null = null
-let asking = new AbortController()
 let region: FilterTree | null = null
 let regionChanged: (filter: FilterTree | null, count: number) => void = () => {}
 
@@ -91,26 +90,7 @@ function ring(tiles: readonly HTMLElement[]): void {
   void mounted?.map.setHighlight(ordinals)
 }
 
-/** Ask which points the state shows; only the last answer counts. */
+/** Dim the points that the state does not show. */
 async function dim(): Promise<void> {
-  asking.abort()
-  asking = new AbortController()
-  const { signal } = asking
-  const map = mounted?.map
-  const { stateMaskUrl } = required('explorer-map-state').dataset
-  if (!map) return
-  if (!stateMaskUrl) {
-    await map.setMask(null)
-    return
-  }
-  try {
-    const answer = await fetch(stateMaskUrl, { signal })
-    if (!answer.ok) throw new Error(`The server answered ${answer.status}.`)
-    const bits = new Uint8Array(await answer.arrayBuffer())
-    if (!signal.aborted) await map.setMask(bits)
-  } catch (error) {
-    if (signal.aborted) return
-    await map.setMask(null)
-    toast(`The map does not show the filter. ${(error as Error).message}`, 'error')
-  }
+  await mounted?.map.showOnly(required('explorer-map-state').dataset.stateMaskUrl ?? '')
 }

@@ -3,7 +3,7 @@
  *
  *     const map = mountMap(host)                     // reads data attributes, see settings.ts
  *     map.on('region', ({ filter }) => …)            // "Filter to selection" was pressed
- *     await map.setFilter(encoded)                   // dims what the filter leaves out
+ *     await map.showOnly(maskUrl)                    // dims what the mask leaves out
  *
  * The host carries `data-ready` once everything asked for is drawn, and `aria-busy` until then.
  */
@@ -40,8 +40,8 @@ export class MapView {
   readonly #colourings = new Map<string, Colouring>()
   #map: Promise<LiveMap | null>
   #loading = new AbortController()
-  #filtering = new AbortController()
-  #filter = ''
+  #masking = new AbortController()
+  #maskUrl = ''
   #field = ''
   #busy = 0
   #reloads = 0
@@ -50,7 +50,6 @@ export class MapView {
     this.#host = host
     this.#settings = settings
     this.#map = this.#load()
-    if (settings.filter) void this.setFilter(settings.filter)
     if (settings.colour) void this.#colourAtFirst(settings.colour)
   }
 
@@ -61,27 +60,21 @@ export class MapView {
     })
   }
 
-  /** Dim what an encoded filter leaves out; '' is no filter. The last call wins. */
-  async setFilter(filter: string): Promise<void> {
-    this.#filter = filter
-    this.#filtering.abort()
-    this.#filtering = new AbortController()
-    const signal = AbortSignal.any([this.#filtering.signal, this.#closing.signal])
+  /** Dim all points but those of the mask at an address; '' is no mask. The last call wins. */
+  async showOnly(maskUrl: string): Promise<void> {
+    this.#maskUrl = maskUrl
+    this.#masking.abort()
+    this.#masking = new AbortController()
+    const signal = AbortSignal.any([this.#masking.signal, this.#closing.signal])
     await this.#whileBusy(async (map) => {
-      if (!filter) {
-        map.setMask(null)
-        return
+      try {
+        map.setMask(maskUrl ? await this.#mask(map, maskUrl, signal) : null)
+      } catch (error) {
+        // Without an answer nothing is dimmed: the old mask would tell of an old filter.
+        if (!signal.aborted) map.setMask(null)
+        throw error
       }
-      const url = withQuery(this.#settings.maskUrl, { filter, mark: map.points.mark })
-      const bits = new Uint8Array(await fetchBytes(url, signal))
-      map.setMask(unpackBits(bits, map.points.count))
     }, signal)
-  }
-
-  /** Dim all points but those of a bitmap over the rows; null is no filter. */
-  async setMask(bits: Uint8Array | null): Promise<void> {
-    const map = await this.#map
-    map?.setMask(bits && unpackBits(bits, map.points.count))
   }
 
   /** Colour by a field of the server; '' is none. The last call wins. */
@@ -169,6 +162,11 @@ export class MapView {
     }
   }
 
+  async #mask(map: LiveMap, maskUrl: string, signal: AbortSignal): Promise<Uint8Array> {
+    const url = withQuery(maskUrl, { mark: map.points.mark })
+    return unpackBits(new Uint8Array(await fetchBytes(url, signal)), map.points.count)
+  }
+
   async #colouring(map: LiveMap, field: string): Promise<Colouring> {
     if (!field) return plainColouring(map.points.count)
     const known = this.#colourings.get(field)
@@ -200,7 +198,7 @@ export class MapView {
     this.#reloads++
     this.#colourings.clear()
     this.#map = this.#load()
-    void this.setFilter(this.#filter)
+    void this.showOnly(this.#maskUrl)
     void this.colourBy(this.#field)
   }
 

@@ -12,9 +12,9 @@ export class RequestError extends Error {
   }
 }
 
-/** Get bytes. */
+/** Get bytes; JSON is what a refusal comes as. */
 export async function fetchBytes(url: string, signal: AbortSignal): Promise<ArrayBuffer> {
-  return (await get(url, '*/*', signal)).arrayBuffer()
+  return (await get(url, 'application/json, */*', signal)).arrayBuffer()
 }
 
 /** Get JSON. */

@@ -2,12 +2,10 @@
  * What the page says about the map, in data attributes of the host element:
  *
  *     data-payload-url         points; empty when there is no map yet
- *     data-mask-url            mask; `filter` and `mark` are appended to the query
  *     data-colours-url         colours; `field` and `mark` are appended
  *     data-point-url           one point; the 0 of its last `/0/` is replaced by the ordinal
  *     data-embedding           name of the embedding key
  *     data-upgrade-url         page with the dialog Folder upgrades
- *     data-filter              encoded filter that applies, if any
  *     data-fields              JSON: [{"field": "metadata.label", "name": "label"}, …]
  *     data-colour              field to colour by at first, if any
  *     data-units               number of units of the root folder that the person sees
@@ -24,12 +22,10 @@ export interface ColourField {
 
 export interface MapSettings {
   readonly payloadUrl: string
-  readonly maskUrl: string
   readonly coloursUrl: string
   readonly pointUrl: string
   readonly embedding: string
   readonly upgradeUrl: string
-  readonly filter: string
   readonly fields: readonly ColourField[]
   readonly colour: string
   readonly units: number | null
@@ -43,12 +39,10 @@ export interface MapSettings {
 export function readSettings({ dataset }: HTMLElement): MapSettings {
   return {
     payloadUrl: dataset.payloadUrl ?? '',
-    maskUrl: dataset.maskUrl ?? '',
     coloursUrl: dataset.coloursUrl ?? '',
     pointUrl: dataset.pointUrl ?? '',
     embedding: dataset.embedding ?? '',
     upgradeUrl: dataset.upgradeUrl ?? '',
-    filter: dataset.filter ?? '',
     fields: JSON.parse(dataset.fields || '[]') as ColourField[],
     colour: dataset.colour ?? '',
     units: dataset.units ? Number(dataset.units) : null,
