@@ -9,8 +9,12 @@ class CollectionsConfig(AppConfig):
     name = "collections_app"
 
     def ready(self) -> None:
-        """Register the filter field and the handler of jobs."""
+        """Register the filter field, the handler of jobs, and the guard of root folders."""
         from collections_app import filters
-        from collections_app.services import matching  # noqa: F401  (registers its job)
+        from collections_app.services import (
+            matching,  # noqa: F401  (registers its job)
+            roots,
+        )
 
         filters.register()
+        roots.register()

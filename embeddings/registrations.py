@@ -3,8 +3,10 @@
 from importlib import import_module
 from uuid import UUID
 
+from core.errors import Conflict
 from embeddings.filters import EmbeddingField
 from embeddings.maps.filter_field import MapField
+from embeddings.models import Reduction, UpgradeKey
 from embeddings.services.metadata_vectors import (
     read_metadata_vectors,
     remove_metadata_vectors,
@@ -14,6 +16,7 @@ from embeddings.services.partitions import partition_for_new_key
 from embeddings.services.points import forget_moved_units
 from embeddings.services.vectors import forget_units, move_vectors
 from folders import filters, hooks
+from folders.models import Folder
 
 
 def register() -> None:
@@ -22,6 +25,7 @@ def register() -> None:
     hooks.on_key_created.register(partition_for_new_key)
     hooks.before_units_removed.register(_forget)
     hooks.on_units_moved.register(_follow)
+    hooks.before_root_absorbed.register(_keep_maps)
     hooks.vector_sink.register(write_metadata_vectors)
     hooks.vector_remover.register(remove_metadata_vectors)
     hooks.vector_source.register(read_metadata_vectors)
@@ -36,3 +40,14 @@ def _forget(unit_ids: list[int], root_id: UUID) -> None:
 def _follow(unit_ids: list[int], old_root: UUID, new_root: UUID) -> None:
     move_vectors(unit_ids, old_root, new_root)
     forget_moved_units(unit_ids, old_root, new_root)
+
+
+def _keep_maps(root: Folder) -> None:
+    """Maps belong to root folders: nothing may turn theirs into a subfolder unseen."""
+    for model in (UpgradeKey, Reduction):
+        if model.objects.filter(root=root).exists():
+            raise Conflict(
+                f"“{root.name}” has a folder upgrade. Remove its keys and maps under Folder "
+                "upgrades before you move it below another folder.",
+                code="root_has_upgrade",
+            )

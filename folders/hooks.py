@@ -5,6 +5,7 @@
     on_key_restored(key)                     a tombstone became a live key again
     before_units_removed(unit_ids, root_id)  units of one root are about to be deleted
     on_units_moved(unit_ids, old, new)       units went from one root folder (id) to another
+    before_root_absorbed(root)               a root folder is about to go below another one
     vector_sink(...)                         vectors arrived under an embedding key
     vector_remover(...)                      vectors were set to null
     vector_source(...)                       vectors are to be read back
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from typing import Generic, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
-from folders.models import MetadataKey
+from folders.models import Folder, MetadataKey
 
 P = ParamSpec("P")
 F = TypeVar("F")
@@ -89,6 +90,7 @@ on_key_deleted: Hook[[MetadataKey]] = Hook()
 on_key_restored: Hook[[MetadataKey]] = Hook()
 before_units_removed: Hook[[list[int], UUID]] = Hook()
 on_units_moved: Hook[[list[int], UUID, UUID]] = Hook()
+before_root_absorbed: Hook[[Folder]] = Hook()
 vector_sink: Slot[VectorSink] = Slot()
 vector_remover: Slot[VectorRemover] = Slot()
 vector_source: Slot[VectorSource] = Slot()

@@ -85,7 +85,8 @@ def move_folder(*, actor: Actor, folder: Folder, parent: Folder | None) -> Folde
     takes the role admin on the folder.
 
     Raises:
-        Conflict: the new parent lies below the folder.
+        Conflict: the new parent lies below the folder, or the folder is a root folder with things
+            that only root folders have, such as maps and collections.
         InvalidInput: the tree would get too deep.
         NotAllowed: the actor does not administer the folder, or may not edit the parent.
     """
@@ -99,6 +100,8 @@ def move_folder(*, actor: Actor, folder: Folder, parent: Folder | None) -> Folde
         require_role(actor, parent, FolderRole.EDITOR)
         if parent.path.startswith(folder.path):
             raise Conflict("A folder cannot be moved below itself.", code="folder_below_itself")
+        if folder.is_root:
+            hooks.before_root_absorbed(folder)
     old_parent, old_root = folder.parent_id, folder.root_id
     if old_parent == (parent.pk if parent else None):
         return folder

@@ -16,7 +16,7 @@ from folders.models import Folder, Item, Unit
 from folders.names import clean_name
 from folders.permissions import require_role
 from folders.services.locks import share_tree
-from folders.services.processing import request_processing
+from folders.services.processing import is_stranded, request_processing
 from folders.storage import original_key, save_original
 
 
@@ -86,15 +86,17 @@ def rename_item(*, actor: Actor, item: Item, name: str) -> Item:
 
 @transaction.atomic
 def retry_item(*, actor: Actor, item: Item) -> Item:
-    """Read the media of a failed item once more.
+    """Read the media of an item once more that failed, or that nobody is going to read because
+    the job of its folder was cancelled or failed.
 
     Raises:
-        Conflict: the item has not failed.
+        Conflict: the item is ready, or a worker is about to read it.
         NotAllowed: the actor may not edit its folder.
     """
     require_role(actor, item.folder, FolderRole.EDITOR)
     failed = Item.objects.filter(pk=item.pk, state=ItemState.FAILED)
-    if not failed.update(state=ItemState.PROCESSING, failure=""):
+    again = failed.update(state=ItemState.PROCESSING, failure="") or is_stranded(item)
+    if not again:
         raise Conflict("Only an item whose media could not be read can be tried again.")
     item.refresh_from_db()
     audit.record(actor=actor, action="item.retried", target=item)

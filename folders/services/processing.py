@@ -62,6 +62,14 @@ def request_processing(*, actor: Actor, folder: Folder) -> Job:
     raise RuntimeError("No job could be joined or made: the kind's key is in use elsewhere.")
 
 
+def is_stranded(item: Item) -> bool:
+    """Whether the item waits to be read and no job of its folder is going to do it."""
+    if item.state != ItemState.PROCESSING:
+        return False
+    jobs = Job.objects.active().filter(kind=JOB_KIND, folder_id=item.folder_id)
+    return not jobs.exists()
+
+
 def process_folder(run: JobRun) -> dict[str, int]:
     """Read all items of the job's folder that wait; return how many became ready and failed."""
     Job.objects.filter(pk=run.row.pk).update(idempotency_key="")

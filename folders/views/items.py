@@ -20,6 +20,7 @@ from folders.reading import full_metadata, metadata_rows, vector_rows
 from folders.services.deletion import delete_items
 from folders.services.imports import MetadataChange, parse_document, update_metadata
 from folders.services.items import retry_item
+from folders.services.processing import is_stranded
 from folders.views.pages import htmx_or_see_other, is_partial, place, refused, rights, see_other
 
 FRAMES_PER_PAGE = 120
@@ -37,6 +38,7 @@ def item_page(request: HttpRequest, item_id: UUID) -> HttpResponse:
         **place(actor, item.folder),
         **rights(actor, item.folder),
         "item": item,
+        "stranded": is_stranded(item),
         "unit": unit,
         "metadata": metadata_rows(item, list(keys)),
         "metadata_json": json.dumps(stored, indent=2, ensure_ascii=False),
@@ -71,7 +73,7 @@ def item_metadata(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @require_POST
 def item_retry(request: HttpRequest, item_id: UUID) -> HttpResponse:
-    """Read a failed item's media once more."""
+    """Read an item's media once more that failed, or that nobody is going to read."""
     actor = actor_of(request)
     item = get_item(actor, item_id, FolderRole.EDITOR)
     try:

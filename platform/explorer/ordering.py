@@ -89,7 +89,7 @@ def _fits(order: Order, value: Any) -> bool:
     if value is None or order.value is None:
         return value is None
     if order.key is not None and order.key.type == KeyType.NUMBER:
-        return isinstance(value, float) or isinstance(value, int) and abs(value) < 10**308
+        return isinstance(value, float) or (isinstance(value, int) and abs(value) < 10**308)
     return isinstance(value, str) and (
         order.key is None or order.key.type != KeyType.DATETIME or _is_moment(value)
     )

@@ -81,9 +81,15 @@ def test_add_member__a_new_person_gets_a_password_once(
     assert password not in str(AuditEvent.objects.values_list("data"))
 
 
-def test_add_member__a_known_person_keeps_his_password(
+def test_add_member__somebody_of_another_organisation_only_by_the_operator(
     admin: User, outsider: User, actor_for: ActorFor
 ) -> None:
+    with pytest.raises(Conflict) as refused:
+        add_member(actor=actor_for(admin), email=outsider.email)
+    assert refused.value.code == "person_of_another_organisation"
+    assert not Membership.objects.filter(user=outsider, organisation__memberships__user=admin)
+    admin.is_superuser = True
+
     membership, password = add_member(actor=actor_for(admin), email=outsider.email.upper())
 
     assert (membership.user, password) == (outsider, "")

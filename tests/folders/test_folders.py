@@ -8,9 +8,11 @@ from django.core.files.storage import default_storage
 
 from accounts.actor import Actor
 from accounts.models import User
+from collections_app.models import Collection
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from core.jobs.execution import execute_job
 from core.models import AuditEvent, Job
+from embeddings.models import UpgradeKey
 from folders import hooks
 from folders.choices import FolderRole
 from folders.constants import MAX_FOLDER_DEPTH
@@ -19,7 +21,7 @@ from folders.services.deletion import delete_folder, delete_items
 from folders.services.folders import create_folder, move_folder, rename_folder
 from folders.services.grants import grant_folder, revoke_grant
 from folders.services.imports import ItemRecord, import_items
-from tests.factories import FolderFactory, TeamFactory, UnitFactory
+from tests.factories import EmbeddingKeyFactory, FolderFactory, TeamFactory, UnitFactory
 from tests.folders.media_files import png
 
 ActorFor = Callable[[User], Actor]
@@ -112,6 +114,25 @@ def test_move_folder__between_roots_takes_units_along(
     assert (owls.parent, owls.root, owls.path) == (night, boats, f"{night.path}{owls.id.hex}/")
     assert (unit.root, stays.root) == (boats, birds)
     assert moved == [([unit.pk], birds.pk, boats.pk)]
+
+
+def test_move_folder__root_with_collections_or_maps_stays_a_root(
+    birds: Folder, boats: Folder, admin: User, actor_for: ActorFor
+) -> None:
+    collection = Collection.objects.create(root=birds, name="Owls")
+    key = EmbeddingKeyFactory.create(organisation=birds.organisation)
+    upgrade = UpgradeKey.objects.create(root=birds, key=key)
+    with pytest.raises(Conflict, match="folder upgrade"):
+        move_folder(actor=actor_for(admin), folder=birds, parent=boats)
+    upgrade.delete()
+    with pytest.raises(Conflict, match="1 collection"):
+        move_folder(actor=actor_for(admin), folder=birds, parent=boats)
+    collection.delete()
+
+    move_folder(actor=actor_for(admin), folder=birds, parent=boats)
+
+    birds.refresh_from_db()
+    assert birds.root == boats
 
 
 def test_move_folder__within_a_root_moves_no_units(

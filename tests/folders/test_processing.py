@@ -14,6 +14,7 @@ from accounts.models import User
 from core.errors import Conflict, NotAllowed
 from core.jobs.execution import execute_job
 from core.models import Job, JobState
+from core.services.jobs import request_cancel
 from folders.choices import ItemState
 from folders.constants import MAX_READ_ATTEMPTS
 from folders.models import Folder, Item, Unit
@@ -110,6 +111,21 @@ def test_process__deleted_meanwhile_is_no_trouble(
 
     assert process_item(item_id=item.pk) is None
     run_queued_jobs()
+
+
+def test_retry_item__reads_what_a_cancelled_job_left(
+    birds: Folder, editor: User, actor_for: ActorFor
+) -> None:
+    item = upload(actor_for(editor), birds)
+    with pytest.raises(Conflict):
+        retry_item(actor=actor_for(editor), item=item)
+    request_cancel(job=Job.objects.get())
+
+    retry_item(actor=actor_for(editor), item=item)
+    run_queued_jobs()
+
+    item.refresh_from_db()
+    assert item.state == "ready"
 
 
 def test_retry_item__only_of_a_failed_item(

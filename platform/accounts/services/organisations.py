@@ -12,6 +12,7 @@ from accounts.models import ApiToken, Membership, Organisation, Team, User
 from accounts.services.people import create_person
 from accounts.services.validation import clean_name
 from core.errors import Conflict, FieldError, InvalidInput
+from core.models import AuditEvent
 from core.services.audit import record
 
 
@@ -62,7 +63,9 @@ def add_member(
     """Let a person into the actor's organisation, by e-mail address or as a row.
 
     An address that nobody has yet makes a new person with a drawn password, which the
-    administrator hands over; the person changes it after the first sign-in.
+    administrator hands over; the person changes it after the first sign-in. Since whoever handed
+    a password over may still know it, an account that another organisation brought here is let in
+    by the operator of the server alone: else its first administrator could follow it in.
 
     Returns:
         The membership, and the new person's password ("" when there was such a person).
@@ -70,12 +73,14 @@ def add_member(
     Raises:
         NotAllowed: the actor does not administer the organisation.
         InvalidInput: the address is no e-mail address.
-        Conflict: the person belongs to the organisation already.
+        Conflict: the person belongs to the organisation already, or came with another one.
     """
     actor.require_organisation_admin()
     password = ""
     user = user or User.objects.filter(email=email.strip().lower()).first()
-    if user is None:
+    if user is not None:
+        _require_own_person(actor, user)
+    else:
         password = secrets.token_urlsafe(12)
         user = create_person(email=email, password=password, name=name)
     membership, created = Membership.objects.get_or_create(
@@ -123,6 +128,21 @@ def remove_member(*, actor: Actor, membership: Membership) -> None:
         removed(organisation, user)
     membership.delete()
     record(actor=actor, action="member.removed", target=user)
+
+
+def _require_own_person(actor: Actor, user: User) -> None:
+    """Raise Conflict unless the person is or was of the organisation, or the operator asks."""
+    if actor.user.is_superuser or actor.organisation.memberships.filter(user=user).exists():
+        return
+    past = AuditEvent.objects.filter(
+        organisation=actor.organisation, action__startswith="member.", target_id=str(user.pk)
+    )
+    if not past.exists():
+        raise Conflict(
+            "This address belongs to somebody of another organisation on this server. "
+            "Only the operator of the server can let him in.",
+            code="person_of_another_organisation",
+        )
 
 
 def _require_another_admin(membership: Membership) -> None:
