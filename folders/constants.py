@@ -9,6 +9,10 @@ MAX_KEY_NAME_LENGTH = 150
 MIN_DIMENSIONS = 1
 MAX_DIMENSIONS = 4096
 
+# A JSON document is parsed in memory, in several times its size: 128 MB hold some 12,000 vectors
+# of 512 dimensions.
+MAX_DOCUMENT_BYTES = 128 * 1024 * 1024
+
 # A path holds one 32-letter segment per level; 50 levels are beyond any tree people make.
 MAX_FOLDER_DEPTH = 50
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.middleware import actor_of
 from core.errors import FieldError, InvalidInput
+from folders import constants
 from folders.choices import FolderRole
 from folders.models import Item
 from folders.permissions import get_folder
@@ -41,7 +42,7 @@ def folder_import_vectors(request: HttpRequest, folder_id: UUID) -> HttpResponse
     actor = actor_of(request)
     folder = get_folder(actor, folder_id, FolderRole.EDITOR)
     try:
-        document = parse_document(_files(request)[0].read())
+        document = parse_document(_document(request))
         report = import_document(actor=actor, folder=folder, document=document)
     except InvalidInput as error:
         if wants_json(request):
@@ -63,6 +64,18 @@ def _files(request: HttpRequest) -> "list[UploadedFile[Any]]":
         wrong = FieldError("file", "A file is missing.", "required")
         raise InvalidInput("A file is missing.", errors=[wrong])
     return found
+
+
+def _document(request: HttpRequest) -> bytes:
+    """The content of the one JSON file that was sent."""
+    file = _files(request)[0]
+    if (file.size or 0) > constants.MAX_DOCUMENT_BYTES:
+        raise InvalidInput(
+            f"The file has {(file.size or 0) >> 20:,} MB; at most "
+            f"{constants.MAX_DOCUMENT_BYTES >> 20} MB can be imported at once. Split it.",
+            code="document_too_large",
+        )
+    return bytes(file.read())
 
 
 def _uploaded(item: Item) -> dict[str, Any]:

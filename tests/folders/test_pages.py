@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts.actor import Actor
 from accounts.models import User
+from folders import constants
 from folders.choices import ItemState, KeyType
 from folders.models import Folder, Item, MetadataKey
 from folders.services.items import upload_item
@@ -211,6 +212,18 @@ def test_folder_import_vectors__reports_rows(
 
     assert status == 200
     assert report["stored_as_text"] == {"v": 1}
+
+
+def test_folder_import_vectors__refuses_a_document_too_large_to_parse(
+    birds: Folder, editor: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "MAX_DOCUMENT_BYTES", 10)
+    address = reverse("folder-import-vectors", args=[birds.pk])
+    file = SimpleUploadedFile("vectors.json", b'{"items": []}')
+
+    answer = signed_in(editor).post(address, {"file": file}, headers={"Accept": "application/json"})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "document_too_large")
 
 
 def test_item__shows_metadata_and_neighbours(
