@@ -42,9 +42,14 @@ def with_vector(key: MetadataKey) -> Q:
     A video, group or sequence also counts when one of its frames or parts has one; coverage and
     searches look at units' own vectors only.
     """
-    # EXISTS, not IN: under OR and NOT a list too long for work_mem would be read again for every
-    # unit; EXISTS is at worst one look-up in the key's partition.
-    own = Exists(Vector.objects.filter(key_id=key.pk, unit_id=OuterRef("pk")))
+    own = own_vector(key)
     frames = Unit.objects.filter(own, item=OuterRef("item"), frame__isnull=False)
     parts = Unit.objects.filter(own, item__parent=OuterRef("item"))
-    return Q(own) | Q(kind__in=_CONTAINERS) & (Q(Exists(frames)) | Q(Exists(parts)))
+    return own | Q(kind__in=_CONTAINERS) & (Q(Exists(frames)) | Q(Exists(parts)))
+
+
+def own_vector(key: MetadataKey) -> Q:
+    """Units that have a vector of the key themselves."""
+    # EXISTS, not IN: under OR and NOT a list too long for work_mem would be read again for every
+    # unit; EXISTS is at worst one look-up in the key's partition.
+    return Q(Exists(Vector.objects.filter(key_id=key.pk, unit_id=OuterRef("pk"))))

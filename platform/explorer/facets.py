@@ -16,6 +16,7 @@ from django.db.models import Count, Max, Min
 from accounts.actor import Actor
 from collections_app.matching import Matching, filtered_units
 from collections_app.models import CollectionUnit
+from embeddings.filters import own_vector
 from explorer.conjuncts import without_field
 from explorer.constants import HISTOGRAM_BINS
 from explorer.controls import Control, ControlKind
@@ -47,7 +48,7 @@ class Facet:
     """Counts of one field over `total` units.
 
     `counts` by value (as forms send it), most frequent first; `span` of days; `with_vector` of an
-    embedding key.
+    embedding key, of which `by_parts` have it through their frames or parts only.
     """
 
     field: str
@@ -56,6 +57,12 @@ class Facet:
     histogram: Histogram | None = None
     span: tuple[str, str] | None = None
     with_vector: int | None = None
+    by_parts: int = 0
+
+    @property
+    def own_vector(self) -> int:
+        """How many units have a vector themselves, as searches and maps count them."""
+        return (self.with_vector or 0) - self.by_parts
 
 
 def facets(
@@ -95,7 +102,9 @@ class _Counter:
                 # The filter's own condition, so that the count is what a click on True shows.
                 leaf = filters.parse({"field": control.field, "op": "exists", "value": True})
                 held = filters.compile_filter(leaf, actor=self.actor, root=self.root)
-                return replace(facet, with_vector=units.filter(held).count())
+                holding = units.filter(held)
+                by_parts = holding.exclude(own_vector(control.key)).count()
+                return replace(facet, with_vector=holding.count(), by_parts=by_parts)
             case ControlKind.CHECKS:
                 valued = units.annotate(facet_value=metadata_value(control.key))
                 return replace(facet, counts=_counts(valued, "facet_value"))

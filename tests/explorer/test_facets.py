@@ -16,7 +16,9 @@ from explorer.controls import controls_for
 from explorer.facets import Facet, facets
 from explorer.query import unit_page
 from explorer.state import ExplorerState
+from folders.choices import ItemKind, UnitKind
 from folders.models import Unit
+from tests.embeddings.worlds import put
 from tests.explorer.conftest import World
 from tests.factories import FolderFactory, UnitFactory
 
@@ -101,6 +103,22 @@ def test_facets__of_embeddings_keep_to_the_other_filters(
 
     assert (found["embedding.clip"].with_vector, found["embedding.clip"].total) == (4, 4)
     assert found["metadata.label"].total == 10
+
+
+def test_facets__of_embeddings_tell_what_frames_and_parts_add(
+    world: World, viewer: User, actor_for: ActorFor
+) -> None:
+    video = UnitFactory.create(
+        item__folder=world.root, item__kind=ItemKind.VIDEO, kind=UnitKind.VIDEO
+    )
+    frame = Unit.objects.create(
+        item=video.item, frame=3, kind=UnitKind.FRAME, folder=world.root, root=world.root
+    )
+    put(world.clip, {frame.pk: [1.0, 2.0]})
+
+    facet = count(actor_for(viewer), world, ExplorerState())["embedding.clip"]
+
+    assert (facet.with_vector, facet.own_vector, facet.by_parts) == (12, 11, 1)
 
 
 def test_facets__count_only_what_the_actor_sees(

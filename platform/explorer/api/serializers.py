@@ -108,6 +108,9 @@ class FacetSerializer(serializers.Serializer[Any]):
     histogram = HistogramSerializer(allow_null=True)
     span = serializers.ListField(child=serializers.DateField(), allow_null=True)
     with_vector = serializers.IntegerField(allow_null=True)
+    by_parts = serializers.IntegerField(
+        help_text="How many of them have it through their frames or parts only."
+    )
 
 
 class FacetsSerializer(serializers.Serializer[Any]):
