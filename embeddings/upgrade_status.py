@@ -35,16 +35,13 @@ class UpgradeChoice:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class UpgradeRow:
-    """One key of the upgrade; see embeddings.views.upgrades for how templates read it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressRow:
+    """One key of the upgrade and its newest run: what polling shows, without counting units."""
 
     choice: UpgradeChoice
-    coverage: Coverage
     map: Reduction | None
     run: Reduction | None
-    estimate: float | None
-    problems: Mapping[str, str]
 
     @property
     def key(self) -> MetadataKey:
@@ -55,6 +52,27 @@ class UpgradeRow:
     def reduce(self) -> bool:
         """Whether Embedding reduction is ticked."""
         return self.choice.reduce
+
+    @property
+    def job(self) -> Job | None:
+        """The work of the newest run."""
+        return self.run.job if self.run else None
+
+    @property
+    def state(self) -> str:
+        """One of off, waiting, processing, ready, failed, cancelled."""
+        if self.run is None or not self.reduce:
+            return "off"
+        return _WORDS[self.run.current_state]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpgradeRow(ProgressRow):
+    """One key of the upgrade; see embeddings.views.upgrades for how templates read it."""
+
+    coverage: Coverage
+    estimate: float | None
+    problems: Mapping[str, str]
 
     @property
     def method(self) -> str:
@@ -92,16 +110,11 @@ class UpgradeRow:
         return self.coverage.zero
 
     @property
-    def job(self) -> Job | None:
-        """The work of the newest run."""
-        return self.run.job if self.run else None
-
-    @property
     def state(self) -> str:
-        """One of off, empty, waiting, processing, ready, failed, cancelled."""
-        if self.run is None or not self.reduce:
-            return "off" if not self.reduce or self.with_vector else "empty"
-        return _WORDS[self.run.current_state]
+        """As of ProgressRow, and empty: nothing to reduce."""
+        if self.run is None and self.reduce and not self.with_vector:
+            return "empty"
+        return super(UpgradeRow, self).state
 
     @property
     def failure(self) -> str:
@@ -133,6 +146,33 @@ class Upgrade:
     def is_processing(self) -> bool:
         """Whether some run has not ended."""
         return any(row.run is not None and row.run.is_active for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the runs of a root folder are; `rows` are the keys that have one."""
+
+    root: Folder
+    rows: list[ProgressRow]
+
+    @property
+    def is_processing(self) -> bool:
+        """Whether some run has not ended."""
+        return any(row.run is not None and row.run.is_active for row in self.rows)
+
+
+def get_progress(actor: Actor, root: Folder) -> Progress:
+    """What the dialog asks for every second: rows of runs and jobs, however large the root is."""
+    choices = saved_choices(root)
+    runs = _newest_runs(actor, root, choices)
+    return Progress(
+        root=root,
+        rows=[
+            ProgressRow(choice=choice, map=current_map(root, choice.key), run=runs[choice.key.pk])
+            for choice in choices
+            if choice.key.pk in runs
+        ],
+    )
 
 
 def get_upgrade(
@@ -176,19 +216,29 @@ def upgrade_row(
 ) -> UpgradeRow:
     """One row: the choice, and where its map stands."""
     counted = coverage(actor, root, choice.key)
-    runs = Reduction.objects.filter(root=root, key=choice.key).select_related("job", "key", "root")
-    run = runs.newest_first().first()
-    if run is not None and run.job is not None and not sees_whole_root(actor, root):
-        # It counts points of the whole root folder.
-        run.job.result = {}
     return UpgradeRow(
         choice=choice,
         coverage=counted,
         map=current_map(root, choice.key),
-        run=run,
+        run=_newest_runs(actor, root, [choice]).get(choice.key.pk),
         estimate=estimate_seconds(root, choice.method, counted.with_vector),
         problems=problems or {},
     )
+
+
+def _newest_runs(
+    actor: Actor, root: Folder, choices: Sequence[UpgradeChoice]
+) -> dict[int, Reduction]:
+    """The newest run by key id, of the keys that have one."""
+    runs = Reduction.objects.filter(root=root, key__in=[choice.key.pk for choice in choices])
+    runs = runs.order_by("key_id", "-version").distinct("key_id")
+    newest = {run.key_id: run for run in runs.select_related("job", "key", "root")}
+    if any(run.job for run in newest.values()) and not sees_whole_root(actor, root):
+        for run in newest.values():
+            if run.job is not None:
+                # It counts points of the whole root folder.
+                run.job.result = {}
+    return newest
 
 
 def saved_choices(root: Folder) -> list[UpgradeChoice]:

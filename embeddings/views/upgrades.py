@@ -14,8 +14,9 @@ embeddings/upgrade_key.html       GET of `upgrade-key`: one row, when Add picks 
     upgrade, row, methods
 
 embeddings/upgrade_progress.html  GET of `upgrade-progress`, polled every second
-    upgrade     its `rows` with a `job` have something to show, `is_processing` tells whether to go
-                on polling; the answer that ends it carries the header `HX-Trigger: upgrade-ended`
+    upgrade     Progress, which counts no units; once no run is under way, Upgrade. Its `rows` with
+                a `job` have something to show, `is_processing` tells whether to go on polling; the
+                answer that ends it carries the header `HX-Trigger: upgrade-ended`
     polled      True, which it is not within the dialog: swap the rows' states out of band
 
 UpgradeRow: `key`, `reduce`, `method`, `perplexity`, `exaggeration`, `seed` (as the form shows it),
@@ -44,7 +45,14 @@ from core.errors import FieldError, InvalidInput, NotFound
 from embeddings.choices import ReductionMethod
 from embeddings.reductions.parameters import option_names
 from embeddings.services.upgrades import UpgradeChoice, get_upgrade, save_upgrade
-from embeddings.upgrade_status import get_upgradable, saved_choices, upgrade_row
+from embeddings.upgrade_status import (
+    Progress,
+    Upgrade,
+    get_progress,
+    get_upgradable,
+    saved_choices,
+    upgrade_row,
+)
 from folders.models import Folder, MetadataKey
 
 DIALOG = "embeddings/upgrade_dialog.html"
@@ -81,10 +89,14 @@ def upgrade_key(request: HttpRequest, folder_id: UUID, key_id: int) -> HttpRespo
 def upgrade_progress(request: HttpRequest, folder_id: UUID) -> HttpResponse:
     """How far the runs of a root folder are."""
     actor = actor_of(request)
-    upgrade = get_upgrade(actor, get_upgradable(actor, folder_id))
+    root = get_upgradable(actor, folder_id)
+    upgrade: Progress | Upgrade = get_progress(actor, root)
+    ended = not upgrade.is_processing
+    if ended:
+        upgrade = get_upgrade(actor, root)
     context = {"upgrade": upgrade, "polled": True}
     response = render(request, "embeddings/upgrade_progress.html", context)
-    if not upgrade.is_processing:
+    if ended:
         response["HX-Trigger"] = "upgrade-ended"
     return response
 

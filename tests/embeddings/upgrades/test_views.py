@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -170,6 +172,24 @@ def test_progress__polls_until_the_runs_have_ended(
     assert ended["HX-Trigger"] == "upgrade-ended"
     assert address not in ended.content.decode()
     assert "Map version 1" in ended.content.decode()
+
+
+def test_progress__counts_nothing_while_runs_go_on(
+    birds: Folder, key: MetadataKey, client: Client, editor: User
+) -> None:
+    client.force_login(editor)
+    client.post(dialog(birds), form(key))
+    address = reverse("upgrade-progress", args=[birds.pk])
+
+    with CaptureQueriesContext(connection) as polled:
+        client.get(address)
+    run_jobs()
+    with CaptureQueriesContext(connection) as ended:
+        client.get(address)
+
+    counted = ('"embeddings_vector"', '"folders_unit"')
+    assert not [q["sql"] for q in polled if any(table in q["sql"] for table in counted)]
+    assert [q["sql"] for q in ended if any(table in q["sql"] for table in counted)]
 
 
 def api(folder: Folder) -> str:
