@@ -34,7 +34,9 @@ def as_ordinary_user(command: list[str]) -> list[str]:
     """The command as run by nobody, who may yet read our Python and sources; itself if not root."""
     if os.geteuid() != 0:
         return command
+    # no_setuid_fixup: access(2), by which initdb looks for its programs, heeds the capability too.
     may_read = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+    may_read += ["--securebits=+no_setuid_fixup"]
     user = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     return ["setpriv", *user, *may_read, *command]
 
