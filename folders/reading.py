@@ -57,12 +57,6 @@ def full_metadata(items: Sequence[Item], *, vectors: bool = True) -> dict[UUID, 
     return found
 
 
-def unit_metadata(units: Sequence[Unit], *, vectors: bool = False) -> dict[int, dict[str, Any]]:
-    """The metadata of each unit itself."""
-    values = _vectors([unit.pk for unit in units]) if vectors else {}
-    return {unit.pk: {**unit.metadata, **values.get(unit.pk, {})} for unit in units}
-
-
 def vector_rows(unit: Unit) -> list[VectorRow]:
     """The vectors of a unit by name."""
     return [

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from accounts.actor import Actor
 from folders.choices import FolderRole
@@ -13,6 +13,8 @@ from folders.querysets import granted_paths
 
 # More siblings than this are found by opening their parent.
 MAX_CHILDREN = 500
+# Subfolders on a folder's page; more are found by the search.
+MAX_SUBFOLDERS = 200
 
 
 @dataclass(slots=True)
@@ -86,5 +88,5 @@ def _count_units(actor: Actor, nodes: list[TreeNode]) -> None:
 def subfolders(actor: Actor, folder: Folder, search: str = "") -> list[Folder]:
     """The folders directly below, by name."""
     below = Folder.objects.visible_to(actor).filter(parent=folder)
-    named = below.filter(Q(name__icontains=search)) if search else below
-    return list(named.order_by("name", "pk")[:200])
+    named = below.filter(name__icontains=search) if search else below
+    return list(named.order_by("name", "pk")[:MAX_SUBFOLDERS])

@@ -12,6 +12,3 @@ MAX_LISTED = 100
 
 # Values of a key that the rail shows before "8 more".
 VALUES_SHOWN = 6
-
-# A filter beyond this many conditions is no longer read by anybody, and slow to compile.
-MAX_QUERY_LENGTH = 16_000

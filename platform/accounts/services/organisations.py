@@ -11,7 +11,7 @@ from accounts.choices import OrganisationRole
 from accounts.models import ApiToken, Membership, Organisation, Team, User
 from accounts.services.people import create_person
 from accounts.services.validation import clean_name
-from core.errors import Conflict, FieldError, InvalidInput
+from core.errors import Conflict
 from core.models import AuditEvent
 from core.services.audit import record
 
@@ -154,17 +154,3 @@ def _require_another_admin(membership: Membership) -> None:
     is_admin = Membership.objects.filter(pk=membership.pk, role=OrganisationRole.ADMIN).exists()
     if is_admin and not others.exists():
         raise Conflict("An organisation needs an administrator.", code="last_administrator")
-
-
-def role_from(value: str) -> OrganisationRole:
-    """The role of that name.
-
-    Raises:
-        InvalidInput: there is none.
-    """
-    try:
-        return OrganisationRole(value)
-    except ValueError as error:
-        expected = ", ".join(OrganisationRole.values)
-        problem = FieldError("role", "There is no such role.", expected=expected, found=value)
-        raise InvalidInput(errors=[problem]) from error

@@ -49,11 +49,6 @@ def expect_count(page: Page, count: int) -> None:
     expect(page.locator("#explorer-count")).to_have_attribute("data-count", str(count))
 
 
-def shown_count(page: Page) -> int:
-    """How many units the page says it shows."""
-    return int(page.locator("#explorer-count").get_attribute("data-count") or -1)
-
-
 def tile_of(page: Page, name: str) -> Locator:
     """The tile of an item."""
     return page.locator(".tile").filter(has_text=name)
