@@ -1,6 +1,6 @@
 """How imports name the units that vectors are for: by item id or name, and frame number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from accounts.actor import Actor
 from core.errors import FieldError
 from folders.choices import FolderRole, ItemKind
 from folders.media.errors import UnreadableMedia
+from folders.media.video import VideoProbe
 from folders.models import Folder, Item, Unit
 from folders.querysets import ItemQuerySet
 from folders.services.frames import add_frames, probe_item
@@ -22,32 +23,40 @@ class UnitAddress:
     frame: int | None = None
 
 
+def probe_videos(
+    *, actor: Actor, folder: Folder, addresses: Sequence[UnitAddress]
+) -> dict[UUID, VideoProbe]:
+    """Probe the videos, by item id, of which frames are named that have no unit yet.
+
+    It reads whole files: call it before find_units, outside of the transaction.
+    """
+    found = _find_items(actor, folder, addresses, [])
+    probes = {}
+    for item in _missing_frames(addresses, found, _units_of(found)):
+        try:
+            probes[item.pk] = probe_item(item)
+        except UnreadableMedia:
+            continue
+    return probes
+
+
 def find_units(
     *,
     actor: Actor,
     folder: Folder,
     addresses: Sequence[UnitAddress],
+    probes: Mapping[UUID, VideoProbe],
     errors: list[FieldError],
 ) -> list[int | None]:
     """The unit id of each address, None where one of the appended errors says why.
 
     Items are looked for in the folder and below it. Named frames of videos become key frames, and
-    get units if they have none; call it in the transaction that gives them their vectors, under
-    share_tree.
+    get units if they have none, by the `probes` of probe_videos; call it in the transaction that
+    gives them their vectors, under share_tree.
     """
-    items = (
-        Item.objects.visible_to(actor, FolderRole.EDITOR)
-        .filter(folder__in=Folder.objects.below(folder))
-        .only("pk", "name", "kind", "storage_key", "object_url", "client_metadata")
-    )
-    by_id = items.in_bulk({address.item for address in addresses if address.item})
-    by_name = _by_name(items, {address.name for address in addresses if address.name})
-    found: list[Item | None] = [
-        _find_item(address, by_id, by_name, f"vectors.{number}", errors)
-        for number, address in enumerate(addresses)
-    ]
-    units = _units_of([item for item in found if item is not None])
-    _add_missing_frames(addresses, found, units)
+    found = _find_items(actor, folder, addresses, errors)
+    units = _units_of(found)
+    _add_frames(_missing_frames(addresses, found, units), probes, units)
     ids: list[int | None] = []
     for number, (address, item) in enumerate(zip(addresses, found, strict=True)):
         unit = units.get((item.pk, address.frame)) if item else None
@@ -60,6 +69,23 @@ def find_units(
         pk__in=[unit for unit in ids if unit], frame__isnull=False, is_key_frame=False
     ).update(is_key_frame=True)
     return ids
+
+
+def _find_items(
+    actor: Actor, folder: Folder, addresses: Sequence[UnitAddress], errors: list[FieldError]
+) -> list[Item | None]:
+    """The item of each address."""
+    items = (
+        Item.objects.visible_to(actor, FolderRole.EDITOR)
+        .filter(folder__in=Folder.objects.below(folder))
+        .only("pk", "name", "kind", "storage_key", "object_url", "client_metadata")
+    )
+    by_id = items.in_bulk({address.item for address in addresses if address.item})
+    by_name = _by_name(items, {address.name for address in addresses if address.name})
+    return [
+        _find_item(address, by_id, by_name, f"vectors.{number}", errors)
+        for number, address in enumerate(addresses)
+    ]
 
 
 def _by_name(items: ItemQuerySet, names: set[str]) -> dict[str, list[Item]]:
@@ -96,31 +122,40 @@ def _find_item(
     return None
 
 
-def _units_of(items: list[Item]) -> dict[tuple[UUID, int | None], int]:
+def _units_of(items: Sequence[Item | None]) -> dict[tuple[UUID, int | None], int]:
     """Unit ids of items by (item, frame)."""
-    rows = Unit.objects.filter(item__in={item.pk for item in items})
+    rows = Unit.objects.filter(item__in={item.pk for item in items if item is not None})
     return {
         (item_id, frame): pk for pk, item_id, frame in rows.values_list("pk", "item_id", "frame")
     }
 
 
-def _add_missing_frames(
+def _missing_frames(
     addresses: Sequence[UnitAddress],
     items: Sequence[Item | None],
-    units: dict[tuple[UUID, int | None], int],
-) -> None:
-    """Make units of the named frames of videos; a frame beyond the end is left without one."""
+    units: Mapping[tuple[UUID, int | None], int],
+) -> dict[Item, set[int]]:
+    """The named frames of videos that have no unit."""
     missing: dict[Item, set[int]] = {}
     for address, item in zip(addresses, items, strict=True):
         if item is None or address.frame is None or item.kind != ItemKind.VIDEO:
             continue
         if (item.pk, address.frame) not in units:
             missing.setdefault(item, set()).add(address.frame)
-    for item, numbers in missing.items():
-        try:
-            probe = probe_item(item)
-        except UnreadableMedia:
+    return missing
+
+
+def _add_frames(
+    missing: Mapping[Item, set[int]],
+    probes: Mapping[UUID, VideoProbe],
+    units: dict[tuple[UUID, int | None], int],
+) -> None:
+    """Make units of the frames; one beyond the end, or of no readable video, is left without."""
+    # In the order of ids, so that two batches that overlap wait for each other and go on.
+    for item in sorted(missing, key=lambda item: item.pk):
+        probe = probes.get(item.pk)
+        if probe is None:
             continue
-        within = [number for number in numbers if number < probe.frame_count]
+        within = [number for number in missing[item] if number < probe.frame_count]
         made = add_frames(item=item, probe=probe, numbers=within, key=True)
         units.update({(item.pk, frame): unit.pk for frame, unit in made.items()})

@@ -11,7 +11,7 @@ from accounts.actor import Actor
 from core.errors import FieldError, InvalidInput, NotFound
 from core.services import audit
 from embeddings.constants import MAX_REPORTED_ERRORS
-from embeddings.services.addresses import UnitAddress, find_units
+from embeddings.services.addresses import UnitAddress, find_units, probe_videos
 from embeddings.services.vectors import VectorBatch, write_batches
 from embeddings.values import read_vectors
 from folders.choices import FolderRole
@@ -52,6 +52,8 @@ def import_vectors(
     require_role(actor, folder, FolderRole.EDITOR)
     key = live_embedding_key(actor, key_name)
     paths = [f"vectors.{number}" for number in range(len(entries))]
+    addresses = [entry.address for entry in entries]
+    probes = probe_videos(actor=actor, folder=folder, addresses=addresses)
     with transaction.atomic():
         share_tree(actor.organisation_id)
         matrix, errors = read_vectors(
@@ -59,8 +61,9 @@ def import_vectors(
             dimensions=key.dimensions,
             paths=[f"{path}.values" for path in paths],
         )
-        addresses = [entry.address for entry in entries]
-        unit_ids = find_units(actor=actor, folder=folder, addresses=addresses, errors=errors)
+        unit_ids = find_units(
+            actor=actor, folder=folder, addresses=addresses, probes=probes, errors=errors
+        )
         refuse(errors + _repeats(unit_ids, paths))
         batch = VectorBatch(
             key=key,

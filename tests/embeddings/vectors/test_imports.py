@@ -17,9 +17,12 @@ from accounts.services.tokens import create_token
 from core.errors import InvalidInput
 from core.models import AuditEvent
 from embeddings.models import Vector
+from embeddings.services import addresses, imports
 from embeddings.services.metadata_vectors import read_metadata_vectors, write_metadata_vectors
 from folders.choices import ItemKind, ItemState, UnitKind
+from folders.media.video import VideoProbe
 from folders.models import Folder, Item, MetadataKey, Unit
+from folders.services.frames import probe_item
 from folders.storage import save_original
 from tests.embeddings.worlds import make_key, make_units, stored
 from tests.factories import ItemFactory, UnitFactory
@@ -225,6 +228,34 @@ def test_vectors__named_frames_of_a_video_become_key_frames(
     assert set(frames) == {0, 7, 11}
     assert stored(key)[sampled.pk].tolist() == [0, 1]
     assert len(stored(key)) == 4
+
+
+def test_vectors__videos_are_read_before_the_tree_is_locked(
+    birds: Folder,
+    key: MetadataKey,
+    editor: User,
+    post: Post,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    item = ItemFactory.create(folder=birds, kind=ItemKind.VIDEO, name="a.mp4")
+    UnitFactory.create(item=item, kind=UnitKind.VIDEO)
+    item.storage_key = save_original(item.pk, io.BytesIO(video(tmp_path, frames=12)))
+    item.save()
+    steps: list[str] = []
+
+    def probe(item: Item) -> VideoProbe:
+        steps.append("probe")
+        return probe_item(item)
+
+    monkeypatch.setattr(addresses, "probe_item", probe)
+    monkeypatch.setattr(imports, "share_tree", lambda _: steps.append("lock"))
+    vectors = [{"name": "a.mp4", "frame": frame, "values": [1, 2]} for frame in (3, 5)]
+
+    assert post(editor, birds, {"key": key.name, "vectors": vectors}).status_code == 200
+    assert post(editor, birds, {"key": key.name, "vectors": vectors}).status_code == 200
+
+    assert steps == ["probe", "lock", "lock"]
 
 
 def test_metadata_vectors__come_back_as_they_were_written(birds: Folder) -> None:
