@@ -29,7 +29,8 @@ def file_response(
     It is opened with the first byte that is sent, so an answer that nobody reads holds nothing.
     Several ranges at once are answered with the whole file, as the standard allows.
     """
-    wanted = _range(request, size, etag)
+    asked = _asked(request, etag)
+    wanted = _range(asked, size) if asked else (0, size)
     if wanted is None:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     start, end = wanted
@@ -38,7 +39,7 @@ def file_response(
     chunks = _async_chunks(open_file, start, length) if isinstance(request, ASGIRequest) else None
     response = StreamingHttpResponse(
         chunks or _chunks(open_file, start, length),
-        status=200 if length == size else 206,
+        status=206 if asked else 200,
         content_type=content_type,
     )
     response["Content-Length"] = str(length)
@@ -51,12 +52,17 @@ def file_response(
     return response
 
 
-def _range(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
-    """Start and end (excluded) of what is asked for; None when there is nothing there."""
+def _asked(request: HttpRequest, etag: str) -> tuple[str, str] | None:
+    """First and last byte of the one range that is asked for; None for the whole file."""
     match = _RANGE.fullmatch(request.headers.get("Range", ""))
     if not match or request.headers.get("If-Range", etag) != etag or match.groups() == ("", ""):
-        return 0, size
-    first, last = match.groups()
+        return None
+    return match[1], match[2]
+
+
+def _range(asked: tuple[str, str], size: int) -> tuple[int, int] | None:
+    """Start and end (excluded) of what is asked for; None when there is nothing there."""
+    first, last = asked
     if not first:
         start, end = max(0, size - int(last)), size
     else:

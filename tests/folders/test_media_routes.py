@@ -133,6 +133,8 @@ def test_unit_thumbnail__of_a_frame_is_made_on_demand(
         ("bytes=10-", 206, "bytes 10-{last}/{size}", slice(10, None)),
         ("bytes=-5", 206, None, slice(-5, None)),
         ("bytes=10-999999", 206, "bytes 10-{last}/{size}", slice(10, None)),
+        ("bytes=0-", 206, "bytes 0-{last}/{size}", slice(0, None)),
+        ("bytes=-999999", 206, "bytes 0-{last}/{size}", slice(0, None)),
         ("bytes=0-0", 206, "bytes 0-0/{size}", slice(0, 1)),
         ("bytes=0-1,5-6", 200, None, slice(None)),
         ("lines=1-2", 200, None, slice(None)),
