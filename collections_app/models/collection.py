@@ -7,6 +7,8 @@ from collections_app.querysets import CollectionQuerySet
 from core.models import TimestampedModel, UUIDModel
 from folders.constants import MAX_NAME_LENGTH
 
+NAME_CONSTRAINT = "collection_name_is_unique_in_root"
+
 
 class Collection(UUIDModel, TimestampedModel):
     """A named set of units of a root folder: a snapshot, with the recipe that made it."""
@@ -24,9 +26,7 @@ class Collection(UUIDModel, TimestampedModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                "root", Lower("name"), name="collection_name_is_unique_in_root"
-            ),
+            models.UniqueConstraint("root", Lower("name"), name=NAME_CONSTRAINT),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,14 @@
 """Makes, changes and deletes collections."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor
 from collections_app.models import Collection
+from collections_app.models.collection import NAME_CONSTRAINT
 from collections_app.permissions import require_owner
 from core.errors import Conflict, FieldError, InvalidInput
 from core.services import audit
@@ -26,9 +30,10 @@ def create_collection(
     """
     get_root(actor, root.pk, FolderRole.EDITOR)
     name = _checked_name(root, name)
-    collection = Collection.objects.create(
-        root=root, name=name, description=description.strip(), created_by=actor.user
-    )
+    with _unless_taken(name):
+        collection = Collection.objects.create(
+            root=root, name=name, description=description.strip(), created_by=actor.user
+        )
     audit.record(actor=actor, action="collection.created", target=collection, data={"name": name})
     return collection
 
@@ -53,7 +58,8 @@ def update_collection(
     if description is not None:
         collection.description = description.strip()
         changed.append("description")
-    collection.save(update_fields=changed)
+    with _unless_taken(collection.name):
+        collection.save(update_fields=changed)
     audit.record(
         actor=actor, action="collection.updated", target=collection, data={"before": before}
     )
@@ -88,8 +94,22 @@ def _checked_name(root: Folder, name: str, other_than: Collection | None = None)
     try:
         candidate.validate_constraints()
     except ValidationError:
-        message = f"A collection named “{name}” exists already. Choose another name."
-        raise Conflict(
-            message, code="name_taken", errors=[FieldError(path="name", message=message)]
-        ) from None
+        raise _taken(name) from None
     return name
+
+
+@contextmanager
+def _unless_taken(name: str) -> Iterator[None]:
+    """Raise Conflict when somebody else has just given the name to another collection."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if NAME_CONSTRAINT not in str(error):
+            raise
+        raise _taken(name) from None
+
+
+def _taken(name: str) -> Conflict:
+    message = f"A collection named “{name}” exists already. Choose another name."
+    return Conflict(message, code="name_taken", errors=[FieldError(path="name", message=message)])

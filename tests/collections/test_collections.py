@@ -17,6 +17,7 @@ from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from core.models import AuditEvent
 from folders.choices import FolderRole
 from folders.models import Folder
+from tests.embeddings.connections import wait_for_a_lock, writers
 from tests.factories import FolderGrantFactory
 
 ActorFor = Callable[[User], Actor]
@@ -126,3 +127,19 @@ def _promoted(user: User) -> User:
     """The person without his present grants."""
     user.folder_grants.all().delete()
     return user
+
+
+@pytest.mark.django_db(transaction=True)
+def test_create__of_one_name_at_once(birds: Folder, editor: User, actor_for: ActorFor) -> None:
+    actor = actor_for(editor)
+    with writers(2) as (first, second):
+        first.begin()
+        first.do(lambda: create_collection(actor=actor, root=birds, name="Singers"))
+        late = second.start(lambda: create_collection(actor=actor, root=birds, name="SINGERS"))
+        wait_for_a_lock()
+        first.commit()
+        with pytest.raises(Conflict) as refused:
+            late.result(timeout=20)
+
+    assert refused.value.code == "name_taken"
+    assert Collection.objects.count() == 1

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 import psycopg
@@ -99,3 +100,11 @@ def waits_for_a_lock(count: int = 1) -> bool:
             " WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
         return bool(cursor.fetchone()[0] >= count)
+
+
+def wait_for_a_lock() -> None:
+    """Wait until some connection waits for a lock."""
+    end = monotonic() + 20
+    while not waits_for_a_lock():
+        assert monotonic() < end, "nobody waits for a lock"
+        sleep(0.02)
