@@ -7,7 +7,7 @@ from django.db.models import Max, TextField, Value
 from django.db.models.functions import Concat, Length, Substr
 
 from accounts.actor import Actor
-from core.errors import Conflict, InvalidInput, NotAllowed
+from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from core.services import audit
 from folders import hooks
 from folders.choices import FolderRole
@@ -27,13 +27,14 @@ def create_folder(
     Raises:
         InvalidInput: the name cannot be used, or the tree would get too deep.
         NotAllowed: the actor may not edit the parent, or is no member of the organisation.
+        NotFound: the parent has just been deleted.
     """
     name = clean_name(name)
     share_tree(actor.organisation_id)
     if parent is None:
         _require_membership(actor)
     else:
-        parent = Folder.objects.get(pk=parent.pk)
+        parent = _reload(parent)
         require_role(actor, parent, FolderRole.EDITOR)
         _require_depth(parent.depth + 1)
     folder = Folder(
@@ -89,14 +90,15 @@ def move_folder(*, actor: Actor, folder: Folder, parent: Folder | None) -> Folde
             that only root folders have, such as maps and collections.
         InvalidInput: the tree would get too deep.
         NotAllowed: the actor does not administer the folder, or may not edit the parent.
+        NotFound: the folder or the parent has just been deleted.
     """
     own_tree(actor.organisation_id)
-    folder = Folder.objects.get(pk=folder.pk)
+    folder = _reload(folder)
     require_role(actor, folder, FolderRole.ADMIN)
     if parent is None:
         _require_membership(actor)
     else:
-        parent = Folder.objects.get(pk=parent.pk)
+        parent = _reload(parent)
         require_role(actor, parent, FolderRole.EDITOR)
         if parent.path.startswith(folder.path):
             raise Conflict("A folder cannot be moved below itself.", code="folder_below_itself")
@@ -120,6 +122,14 @@ def move_folder(*, actor: Actor, folder: Folder, parent: Folder | None) -> Folde
         data={"from": str(old_parent or ""), "to": str(folder.parent_id or "")},
     )
     return folder
+
+
+def _reload(folder: Folder) -> Folder:
+    """The folder as it is under the lock."""
+    found = Folder.objects.filter(pk=folder.pk).first()
+    if found is None:
+        raise NotFound("There is no such folder.")
+    return found
 
 
 def _move_subtree(folder: Folder, parent: Folder | None) -> None:

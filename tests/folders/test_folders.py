@@ -1,7 +1,7 @@
 """Writes to the tree: create, rename, move, delete, grants."""
 
 from collections.abc import Callable
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.storage import default_storage
@@ -45,6 +45,19 @@ def test_create_folder__creator_of_a_root_administers_it(
     below = create_folder(actor=actor_for(member), name="Below", parent=root)
     assert (below.root, below.path, below.depth) == (root, f"{root.path}{below.id.hex}/", 1)
     assert AuditEvent.objects.filter(action="folder.created").count() == 2
+
+
+def test_folder_deleted_meanwhile__is_not_found(
+    birds: Folder, night: Folder, admin: User, actor_for: ActorFor
+) -> None:
+    actor, gone = actor_for(admin), FolderFactory.build(pk=uuid4())
+
+    with pytest.raises(NotFound):
+        create_folder(actor=actor, name="Day", parent=gone)
+    with pytest.raises(NotFound):
+        move_folder(actor=actor, folder=gone, parent=birds)
+    with pytest.raises(NotFound):
+        move_folder(actor=actor, folder=night, parent=gone)
 
 
 def test_create_folder__person_who_left_is_refused(member: User, actor_for: ActorFor) -> None:
