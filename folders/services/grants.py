@@ -29,7 +29,7 @@ def grant_folder(
     require_role(actor, folder, FolderRole.ADMIN)
     if (user is None) == (team is None):
         raise InvalidInput("Name either a person or a team.")
-    if user and not Membership.objects.filter(user=user, organisation=actor.organisation).exists():
+    if user and not _hold_membership(actor, user):
         # In the words of folders.api.grants for a person that does not exist.
         message = "The person does not belong to the organisation."
         raise InvalidInput(message, code="not_a_member", errors=[FieldError("user", message)])
@@ -46,6 +46,12 @@ def grant_folder(
         data={"role": role, "to": str(grant.user_id or grant.team_id)},
     )
     return grant
+
+
+def _hold_membership(actor: Actor, user: User) -> bool:
+    """Whether the person belongs to the organisation, and will until the transaction ends."""
+    rows = Membership.objects.filter(user=user, organisation=actor.organisation)
+    return bool(rows.select_for_update(no_key=True))
 
 
 @transaction.atomic

@@ -18,9 +18,12 @@ from accounts.services.organisations import (
     remove_member,
     rename_organisation,
 )
-from core.errors import Conflict, DomainError, InvalidInput, NotAllowed
+from core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotFound
 from core.models import AuditEvent
+from folders.choices import FolderRole
 from folders.models import Folder, FolderGrant
+from folders.services.grants import grant_folder
+from tests.embeddings.connections import wait_for_a_lock, writers
 from tests.factories import (
     FolderGrantFactory,
     MembershipFactory,
@@ -193,6 +196,40 @@ def test_remove_member__two_administrators_cannot_remove_each_other_at_once() ->
 
     assert len(refused) == 1
     assert Membership.objects.filter(organisation=organisation, role=ADMIN).count() == 1
+
+
+def test_membership_that_has_just_ended__is_not_found(
+    admin: User, viewer: User, actor_for: ActorFor
+) -> None:
+    actor = actor_for(admin)
+    stale = Membership.objects.get(user=viewer)
+    remove_member(actor=actor, membership=Membership.objects.get(user=viewer))
+
+    with pytest.raises(NotFound):
+        change_member_role(actor=actor, membership=stale, role=ADMIN)
+    with pytest.raises(NotFound):
+        remove_member(actor=actor, membership=stale)
+
+    assert AuditEvent.objects.filter(action="member.removed").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_remove_member__beside_a_grant_leaves_none(
+    admin: User, viewer: User, birds: Folder, actor_for: ActorFor
+) -> None:
+    actor, membership = actor_for(admin), Membership.objects.get(user=viewer)
+    with writers(2) as (remover, granter):
+        remover.begin()
+        remover.do(lambda: remove_member(actor=actor, membership=membership))
+        granted = granter.start(
+            lambda: grant_folder(actor=actor, folder=birds, role=FolderRole.VIEWER, user=viewer)
+        )
+        wait_for_a_lock()
+        remover.commit()
+        with pytest.raises(InvalidInput):
+            granted.result(timeout=20)
+
+    assert not FolderGrant.objects.filter(user=viewer).exists()
 
 
 def test_teams__are_kept_by_administrators(

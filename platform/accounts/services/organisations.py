@@ -11,7 +11,7 @@ from accounts.choices import OrganisationRole
 from accounts.models import ApiToken, Membership, Organisation, Team, User
 from accounts.services.people import create_person
 from accounts.services.validation import clean_name
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 from core.models import AuditEvent
 from core.services.audit import record
 
@@ -99,8 +99,10 @@ def change_member_role(*, actor: Actor, membership: Membership, role: Organisati
     Raises:
         NotAllowed: the actor does not administer the organisation.
         Conflict: nobody would administer it any more.
+        NotFound: the membership has just ended.
     """
     actor.require_organisation_admin()
+    _lock(membership)
     if role != OrganisationRole.ADMIN:
         _require_another_admin(membership)
     membership.role = role
@@ -115,9 +117,11 @@ def remove_member(*, actor: Actor, membership: Membership) -> None:
     Raises:
         NotAllowed: the actor neither administers the organisation nor leaves it himself.
         Conflict: nobody would administer it any more.
+        NotFound: the membership has just ended.
     """
     if membership.user_id != actor.user.pk:
         actor.require_organisation_admin()
+    _lock(membership)
     _require_another_admin(membership)
     organisation, user = membership.organisation, membership.user
     ApiToken.objects.filter(user=user, organisation=organisation, revoked_at=None).update(
@@ -145,9 +149,19 @@ def _require_own_person(actor: Actor, user: User) -> None:
         )
 
 
+def _lock(membership: Membership) -> None:
+    """Hold the organisation, then the membership, until the end of the transaction.
+
+    The first keeps two administrators from removing each other at once, and lets rows that refer
+    to the organisation be written; the second keeps folders from being shared with who leaves.
+    """
+    Organisation.objects.select_for_update(no_key=True).get(pk=membership.organisation_id)
+    if not Membership.objects.select_for_update().filter(pk=membership.pk):
+        raise NotFound("This person does not belong to the organisation any more.")
+
+
 def _require_another_admin(membership: Membership) -> None:
-    """The lock on the organisation keeps two administrators from removing each other at once."""
-    Organisation.objects.select_for_update().get(pk=membership.organisation_id)
+    """Raise Conflict if nobody else administers the organisation; call it under _lock."""
     others = Membership.objects.filter(
         organisation=membership.organisation_id, role=OrganisationRole.ADMIN
     ).exclude(pk=membership.pk)
