@@ -1,16 +1,13 @@
 """Pages by keyset: stable while rows are added, as quick on the last page as on the first."""
 
-import base64
-import binascii
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
 
+from core.cursors import pack, unpack
 from core.errors import InvalidInput
 
 Row = TypeVar("Row", bound=Model)
@@ -48,7 +45,7 @@ def keyset_page(rows: QuerySet[Row], *, order: str, cursor: str, limit: int) -> 
     if len(found) <= limit:
         return KeysetPage(found)
     last = found[limit - 1]
-    return KeysetPage(found[:limit], _encode([order, getattr(last, column), last.pk]))
+    return KeysetPage(found[:limit], pack([order, getattr(last, column), last.pk]))
 
 
 def _after(column: str, cursor: str, order: str, *, descending: bool) -> Q:
@@ -60,18 +57,12 @@ def _after(column: str, cursor: str, order: str, *, descending: bool) -> Q:
     )
 
 
-def _encode(parts: list[Any]) -> str:
-    text = json.dumps(parts, cls=_Encoder, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
-
-
 def _decode(cursor: str, order: str) -> tuple[Any, Any]:
     try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
-        made_for, value, pk = json.loads(text)
+        made_for, value, pk = unpack(cursor)
         if order.removeprefix("-").endswith("_at"):
             value = datetime.fromisoformat(value)
-    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError) as error:
         raise _unknown_cursor() from error
     if made_for != order or isinstance(value, list | dict) or not isinstance(pk, str | int):
         raise _unknown_cursor()
@@ -80,10 +71,3 @@ def _decode(cursor: str, order: str) -> tuple[Any, Any]:
 
 def _unknown_cursor() -> InvalidInput:
     return InvalidInput("The address leads to no page. Start at the first one.", code="bad_cursor")
-
-
-class _Encoder(DjangoJSONEncoder):
-    """Keeps microseconds, which Django's own encoder cuts off."""
-
-    def default(self, o: Any) -> Any:
-        return o.isoformat() if isinstance(o, datetime) else super().default(o)

@@ -4,9 +4,6 @@ An order is one value per unit, NULLs last, then the unit's id. A cursor holds b
 of a page, so that the next page needs no OFFSET and neither repeats nor skips a unit.
 """
 
-import base64
-import binascii
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.expressions import Combinable
 
 from accounts.actor import Actor
+from core.cursors import pack, unpack
 from core.errors import FieldError, InvalidInput
 from explorer.values import metadata_value
 from folders.choices import KeyType
@@ -58,11 +56,7 @@ class Order:
 
     def cursor(self, last: Unit) -> str:
         """The cursor that goes on behind this unit of a sorted page."""
-        value = getattr(last, "order_value", None)
-        if isinstance(value, datetime):
-            value = value.isoformat()
-        said = json.dumps([self.name, value, last.pk])
-        return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+        return pack([self.name, getattr(last, "order_value", None), last.pk])
 
     def _behind(self, cursor: str) -> Q:
         value, pk = self._read(cursor)
@@ -73,9 +67,8 @@ class Order:
 
     def _read(self, cursor: str) -> tuple[Any, int]:
         try:
-            padded = cursor + "=" * (-len(cursor) % 4)
-            name, value, pk = json.loads(base64.urlsafe_b64decode(padded))
-        except (ValueError, TypeError, RecursionError, binascii.Error):
+            name, value, pk = unpack(cursor)
+        except (ValueError, TypeError):
             name, value, pk = None, None, None
         if name != self.name or not _fits(self, value) or not isinstance(pk, int):
             raise InvalidInput(

@@ -9,6 +9,7 @@ from django.urls import reverse
 from embeddings.models import Reduction, ReductionPoint
 from explorer.query import Row
 from folders.choices import UnitKind
+from folders.clock import clock
 from folders.models import Item
 
 _GROUPS = (UnitKind.IMAGE_GROUP, UnitKind.IMAGE_SEQUENCE)
@@ -55,13 +56,6 @@ def thumbnail_url(unit: int, version: int) -> str:
     if version == 0:
         return ""
     return f"{reverse('unit-thumbnail', args=[unit, 'small'])}?v={version}"
-
-
-def clock(seconds: float) -> str:
-    """Seconds as `0:14` or `1:02:05`."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _tile(row: Row, parts: dict[object, int], ordinals: dict[int, int]) -> Tile:

@@ -9,10 +9,10 @@ import time_machine
 from django.conf import settings
 from django.template import Context, Template
 
+from folders.clock import clock
 from portal.templatetags.figures import (
     as_typed,
     bytes_size,
-    clock,
     counted,
     day_and_time,
     roughly,

@@ -5,7 +5,10 @@ from datetime import datetime
 from django import template
 from django.utils import timezone
 
+from folders.clock import clock
+
 register = template.Library()
+register.filter(clock)
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -38,16 +41,6 @@ def bytes_size(value: float | None) -> str:
         unit += 1
     digits = 1 if unit > 1 and size < 10 else 0
     return f"{size:.{digits}f} {_UNITS[unit]}"
-
-
-@register.filter
-def clock(seconds: float | None) -> str:
-    """Seconds as a player shows them: 0:14, 1:02:03."""
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 @register.filter
