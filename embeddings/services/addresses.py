@@ -11,7 +11,7 @@ from folders.media.errors import UnreadableMedia
 from folders.media.video import VideoProbe
 from folders.models import Folder, Item, Unit
 from folders.querysets import ItemQuerySet
-from folders.services.frames import add_frames, probe_item
+from folders.services.frames import add_frames, mark_key_frames, probe_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,7 @@ def find_units(
             path = f"vectors.{number}.frame"
             errors.append(FieldError(path, message, "unknown_frame", found=str(address.frame)))
         ids.append(unit)
-    Unit.objects.filter(
-        pk__in=[unit for unit in ids if unit], frame__isnull=False, is_key_frame=False
-    ).update(is_key_frame=True)
+    mark_key_frames(Unit.objects.filter(pk__in=[unit for unit in ids if unit]))
     return ids
 
 

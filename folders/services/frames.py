@@ -10,6 +10,7 @@ from folders.media.errors import UnreadableMedia
 from folders.media.video import VideoProbe, probe_video
 from folders.metadata.frames import FrameKeys, stored_config
 from folders.models import Item, Unit
+from folders.querysets import UnitQuerySet
 from folders.storage import open_original
 
 MEASURES = ("width", "height", "fps", "duration", "frame_count")
@@ -71,8 +72,17 @@ def add_frames(
     )
     units = Unit.objects.filter(item=item, frame__in=wanted)
     if key:
-        units.filter(is_key_frame=False).update(is_key_frame=True)
+        mark_key_frames(units)
     return {unit.frame: unit for unit in units if unit.frame is not None}
+
+
+def mark_key_frames(units: UnitQuerySet) -> None:
+    """Make key frames of those of the units that are frames."""
+    rows = units.filter(frame__isnull=False, is_key_frame=False).order_by("pk")
+    # In the order of ids, so that two batches that overlap wait for each other and go on.
+    locked = list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+    if locked:
+        Unit.objects.filter(pk__in=locked).update(is_key_frame=True)
 
 
 def resolve_frames(

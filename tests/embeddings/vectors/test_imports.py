@@ -8,7 +8,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
 from accounts.choices import TokenScope
@@ -222,7 +224,12 @@ def test_vectors__named_frames_of_a_video_become_key_frames(
 
     vectors = [{"name": "a.mp4", "frame": frame, "values": [frame, 1]} for frame in (0, 7, 11)]
     vectors.append({"name": "a.mp4", "values": [9, 9]})
-    assert post(editor, birds, {"key": key.name, "vectors": vectors}).status_code == 200
+    with CaptureQueriesContext(connection) as queries:
+        assert post(editor, birds, {"key": key.name, "vectors": vectors}).status_code == 200
+    # Overlapping batches must take the rows in one order.
+    marked = [q["sql"] for q in queries if '"is_key_frame"' in q["sql"] and "FOR NO" in q["sql"]]
+    assert marked
+    assert all(" ORDER BY " in sql for sql in marked)
 
     frames = Unit.objects.filter(item=item, is_key_frame=True).values_list("frame", flat=True)
     assert set(frames) == {0, 7, 11}
