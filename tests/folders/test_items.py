@@ -12,16 +12,15 @@ from django.test.utils import CaptureQueriesContext
 from accounts.actor import Actor
 from accounts.models import User
 from core.errors import InvalidInput, NotAllowed
-from core.jobs.execution import execute_job
-from core.models import AuditEvent, Job, JobState
+from core.models import AuditEvent, Job
 from folders.choices import ItemKind, ItemState, UnitKind
 from folders.models import Folder, Item, Unit
 from folders.services.deletion import delete_items
 from folders.services.items import upload_item
-from folders.services.processing import JOB_KIND
 from folders.storage import read_derived, thumbnail_key
 from tests.factories import UnitFactory
 from tests.folders.media_files import encoded, picture, png, video
+from tests.jobs import run_jobs
 
 ActorFor = Callable[[User], Actor]
 
@@ -29,12 +28,6 @@ ActorFor = Callable[[User], Actor]
 def upload(actor: Actor, folder: Folder, content: bytes, name: str = "a.png") -> Item:
     """Upload bytes."""
     return upload_item(actor=actor, folder=folder, file=io.BytesIO(content), name=name)
-
-
-def run_jobs() -> None:
-    """Carry out what waits, as a worker would."""
-    for job in Job.objects.filter(state=JobState.QUEUED, kind=JOB_KIND):
-        execute_job(job_id=job.pk, own_connection=False)
 
 
 def test_upload_item__needs_an_editor(birds: Folder, viewer: User, actor_for: ActorFor) -> None:
