@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.storage import default_storage
@@ -136,6 +136,24 @@ def test_import_items__reading_gives_back_what_was_written(
         "stored_as_text": {},
         "job": str(report.job.pk) if report.job else None,
     }
+
+
+def test_import_items__uuids_are_taken_in_the_forms_that_filters_find(
+    birds: Folder, editor: User, actor_for: ActorFor, keys: None, vectors: Vectors
+) -> None:
+    actor, ring = actor_for(editor), str(UUID(int=0xABCDEF))
+    other = (f"urn:uuid:{ring}", f"{{{ring}}}", ring.replace("-", ""), ring[:-1] + "F", 7)
+
+    with pytest.raises(InvalidInput) as caught:
+        import_items(
+            actor=actor, folder=birds, records=[record(f"{n}", ring=r) for n, r in enumerate(other)]
+        )
+    assert paths_of(caught) == [f"items.{n}.metadata.ring" for n in range(len(other))]
+
+    written = [record("small.png", ring=ring), record("capital.png", ring=ring.upper())]
+    import_items(actor=actor, folder=birds, records=written)
+    tree = filters.parse({"field": "metadata.ring", "op": "eq", "value": ring})
+    assert filters.units(actor, birds, tree).count() == 2
 
 
 def test_import_items__all_errors_come_together_and_nothing_stays(
