@@ -42,7 +42,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def password_change(request: HttpRequest) -> HttpResponse:
-    """Change the password; this session goes on, the person's others end."""
+    """Change the password; the person stays signed in here and is signed out elsewhere."""
     actor = actor_of(request)
     form = PasswordForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
