@@ -57,8 +57,7 @@ def tile_of(page: Page, name: str) -> Locator:
 def scroll_to_end(page: Page, count: int) -> list[int]:
     """Scroll the grid until all its tiles are there; return their units in order."""
     tiles = page.locator(".tile")
-    while tiles.count() < count:
-        before = tiles.count()
+    while (before := tiles.count()) < count:
         page.locator("#explorer-grid").evaluate("(grid) => grid.scrollTo(0, grid.scrollHeight)")
         expect(tiles.nth(before)).to_be_attached()
     return [int(unit) for unit in tiles.evaluate_all("all => all.map(one => one.dataset.unit)")]
