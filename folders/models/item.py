@@ -1,6 +1,8 @@
 """Storage items."""
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import MD5
 
 from core.models import TimestampedModel, UUIDModel
 from folders.choices import ItemKind, ItemState
@@ -20,6 +22,10 @@ class Item(UUIDModel, TimestampedModel):
     # Where the original lies: a key in our own media storage, or the address of a cloud object.
     storage_key = models.CharField(max_length=1024, blank=True)
     object_url = models.TextField(blank=True)
+    # Through which objects at that address are read; never deleted while items need it.
+    integration = models.ForeignKey(
+        "integrations.Integration", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     # Sniffed from the content, never believed from the name.
     mime_type = models.CharField(max_length=100, blank=True)
     size = models.BigIntegerField(null=True)
@@ -30,6 +36,7 @@ class Item(UUIDModel, TimestampedModel):
     frame_count = models.PositiveIntegerField(null=True)
     # All metadata but vectors, as it was given.
     client_metadata = models.JSONField(default=dict)
+    # Of parts of an image group or sequence: the whole, and the place in it, from 0.
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="parts")
     position = models.PositiveIntegerField(null=True)
     state = models.CharField(max_length=12, choices=ItemState, default=ItemState.PROCESSING)
@@ -45,13 +52,32 @@ class Item(UUIDModel, TimestampedModel):
     objects = ItemQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(parent=None, position=None)
+                | Q(parent__isnull=False, position__isnull=False),
+                name="item_has_a_position_exactly_as_a_part",
+            ),
+            models.UniqueConstraint(
+                fields=["parent", "position"],
+                condition=Q(parent__isnull=False),
+                name="item_position_is_unique_among_parts",
+            ),
+        ]
         indexes = [
+            # Addresses may be longer than an index entry can be.
+            models.Index(
+                "folder",
+                MD5("object_url"),
+                condition=~Q(object_url=""),
+                name="item_by_folder_and_address",
+            ),
             models.Index(fields=["folder", "created_at", "id"], name="item_by_folder_and_time"),
             models.Index(fields=["folder", "name", "id"], name="item_by_folder_and_name"),
             # Few items wait or have failed; they are counted and fetched all the time.
             models.Index(
                 fields=["folder", "state", "created_at", "id"],
-                condition=~models.Q(state="ready"),
+                condition=~Q(state="ready"),
                 name="item_not_ready",
             ),
         ]

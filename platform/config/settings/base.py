@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "core",
     "stack",
     "accounts",
+    "integrations",
     "folders",
     "embeddings",
     "collections_app",

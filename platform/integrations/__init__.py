@@ -1,0 +1,1 @@
+"""Where the organisations' own media lie: cloud buckets, web servers, directories."""

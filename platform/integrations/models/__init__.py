@@ -1,0 +1,5 @@
+"""Models of the integrations app."""
+
+from integrations.models.integration import Integration
+
+__all__ = ["Integration"]
