@@ -47,6 +47,17 @@ class ItemState(models.TextChoices):
     FAILED = "failed"
 
 
+class ImportState(models.TextChoices):
+    """How far a bulk import is; see Import for the moves."""
+
+    CHECKING = "checking"
+    CHECKED = "checked"
+    WRITING = "writing"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 class KeyType(models.TextChoices):
     """Types of metadata keys."""
 

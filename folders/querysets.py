@@ -9,7 +9,7 @@ from accounts.actor import Actor
 from folders.choices import FolderRole, ItemState, KeyType
 
 if TYPE_CHECKING:
-    from folders.models import Folder, Item, MetadataKey, Unit
+    from folders.models import Folder, Import, Item, MetadataKey, Unit
 
 
 class FolderQuerySet(models.QuerySet["Folder"]):
@@ -63,6 +63,17 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         from folders.models import Folder
 
         return self.filter(folder__in=Folder.objects.visible_to(actor, role))
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    """Bulk imports."""
+
+    def visible_to(self, actor: Actor, role: FolderRole = FolderRole.VIEWER) -> Self:
+        """Imports into folders on which the actor holds the role."""
+        from folders.models import Folder
+
+        folders = Folder.objects.visible_to(actor, role)
+        return self.filter(organisation=actor.organisation, folder__in=folders)
 
 
 class MetadataKeyQuerySet(models.QuerySet["MetadataKey"]):

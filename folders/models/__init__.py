@@ -1,9 +1,10 @@
 """Models of the folders app."""
 
+from folders.models.data_import import Import
 from folders.models.folder import Folder
 from folders.models.folder_grant import FolderGrant
 from folders.models.item import Item
 from folders.models.metadata_key import MetadataKey
 from folders.models.unit import Unit
 
-__all__ = ["Folder", "FolderGrant", "Item", "MetadataKey", "Unit"]
+__all__ = ["Folder", "FolderGrant", "Import", "Item", "MetadataKey", "Unit"]
