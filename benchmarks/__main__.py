@@ -1,21 +1,83 @@
-"""Run the benchmarks on a PostgreSQL of their own; print a table, write JSON.
+"""Run benchmarks on a PostgreSQL of their own; print tables, write JSON.
 
-make bench                                    everything, at the sizes of the repository's table
-make bench ARGS="--vectors 2000 --rounds 2"   quicker
+make bench                                            all suites, at the sizes of the stored results
+make bench ARGS="vectors --vectors 2000 --rounds 2"   one suite, quicker
+make bench ARGS="--list"                              what there is
+
+A suite is a module in benchmarks/suites with three functions:
+
+    add_arguments(parser)    its options
+    run(arguments) -> dict   measures; what it returns is written as JSON
+    report(result) -> str    the same as a table
 """
 
 import argparse
 import os
 import secrets
+import sys
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
 
-RESULTS = Path(__file__).resolve().parent / "results"
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "results"
 
 
-def main() -> None:
-    """Parse the arguments, start the server, run the suites, report."""
-    arguments = _arguments()
+def main(argv: Sequence[str]) -> None:
+    """Run the suites that the arguments name, all without one."""
+    names = list(takewhile(lambda word: not word.startswith("-"), argv))
+    options = argv[len(names) :]
+    known = [module.name for module in iter_modules([str(HERE / "suites")])]
+    if "--list" in options:
+        print("\n".join(known))
+        return
+    if unknown := set(names) - set(known):
+        sys.exit(f"There is no suite {', '.join(sorted(unknown))}; there are {', '.join(known)}.")
+    with _surroundings():
+        # Imported here: suites import models, which need Django to be set up.
+        suites = {name: import_module(f"benchmarks.suites.{name}") for name in names or known}
+        arguments = _parse(suites, options)
+        for name, suite in suites.items():
+            _run(name, suite, arguments[name])
+
+
+def _parse(suites: dict[str, Any], options: Sequence[str]) -> dict[str, argparse.Namespace]:
+    """The arguments of each suite; an option that none of them has is an error."""
+    parsed = {}
+    left = set(options)
+    for name, suite in suites.items():
+        parser = argparse.ArgumentParser(
+            prog=f"python -m benchmarks {name}",
+            description=suite.__doc__,
+            epilog=f"Suites: {', '.join(suites)}. See also `--list`.",
+        )
+        suite.add_arguments(parser)
+        parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the JSON")
+        parsed[name], unknown = parser.parse_known_args(options)
+        left &= set(unknown)
+    if left:
+        sys.exit(f"No suite takes {' '.join(word for word in options if word in left)}.")
+    return parsed
+
+
+def _run(name: str, suite: Any, arguments: argparse.Namespace) -> None:
+    from benchmarks import report
+
+    machine = report.machine()
+    result = suite.run(arguments)
+    print(f"{name} on {report.headline(machine)}\n{suite.report(result)}\n")
+    path = report.write(name, machine, result, arguments.results)
+    print(f"Written to {path}\n")
+
+
+@contextmanager
+def _surroundings() -> Iterator[None]:
+    """An empty database with all migrations, a data folder, settings as in production."""
     # Linear algebra on one thread, as in web processes; set before numpy is imported.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     with tempfile.TemporaryDirectory(prefix="kindred-bench-") as folder:
@@ -25,25 +87,16 @@ def main() -> None:
         postgres.start()
         try:
             _prepare_django(postgres.url, Path(folder))
-            _run(arguments)
+            yield
         finally:
             _disconnect()
             postgres.stop()
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--vectors", type=int, default=10_000, help="how many (10000)")
-    parser.add_argument("--dimensions", type=int, default=512, help="of each vector (512)")
-    parser.add_argument("--rounds", type=int, default=5, help="imports measured (5)")
-    parser.add_argument("--queries", type=int, default=50, help="searches measured (50)")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the JSON")
-    return parser.parse_args()
-
-
 def _prepare_django(database_url: str, folder: Path) -> None:
-    """Settings as in production, on an empty database with all migrations."""
     os.environ["DATABASE_URL"] = database_url
+    # Nothing listens there: what suites enqueue waits in the table.
+    os.environ["REDIS_URL"] = "redis://127.0.0.1:1/0"
     os.environ["KINDRED_SECRET_KEY"] = secrets.token_hex(16)
     os.environ["KINDRED_DATA"] = str(folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.base"
@@ -55,20 +108,6 @@ def _prepare_django(database_url: str, folder: Path) -> None:
     call_command("migrate", verbosity=0)
 
 
-def _run(arguments: argparse.Namespace) -> None:
-    from benchmarks import report, vectors
-
-    suite = vectors.run(
-        count=arguments.vectors,
-        dimensions=arguments.dimensions,
-        rounds=arguments.rounds,
-        queries=arguments.queries,
-    )
-    machine = report.machine()
-    print(report.table(suite, machine))
-    print(f"\nWritten to {report.write(suite, machine, arguments.results)}")
-
-
 def _disconnect() -> None:
     from django.conf import settings
     from django.db import connections
@@ -78,4 +117,4 @@ def _disconnect() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

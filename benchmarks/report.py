@@ -3,7 +3,8 @@
 import json
 import os
 import platform
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,6 @@ import psutil
 from django.db import connection
 
 from benchmarks.measure import Comparison
-
-
-@dataclass(frozen=True, slots=True)
-class Suite:
-    """Comparisons that belong together, with the sizes they were made at."""
-
-    name: str
-    sizes: dict[str, int]
-    comparisons: list[Comparison]
 
 
 def machine() -> dict[str, Any]:
@@ -45,29 +37,15 @@ def machine() -> dict[str, Any]:
     }
 
 
-def table(suite: Suite, machine: dict[str, Any]) -> str:
-    """The suite as text; 1.00 is the reference of each comparison, larger is slower."""
-    sizes = ", ".join(f"{name} {size}" for name, size in suite.sizes.items())
+def headline(machine: dict[str, Any]) -> str:
+    """The machine in one line."""
     servers = f"PostgreSQL {machine['postgresql']}, pgvector {machine['pgvector']}"
-    place = f"{machine['processor']}, {machine['cores']} cores (load {machine['load']})"
-    lines = [f"{suite.name}: {sizes}", f"{place}, {servers}"]
-    for comparison in suite.comparisons:
-        lines += ["", comparison.task]
-        base = next(one for one in comparison.series if one.name == comparison.reference)
-        for one in comparison.series:
-            slower = float(np.median(one.seconds) / np.median(base.seconds))
-            notes = "  ".join(f"{name} {value:g}" for name, value in one.notes.items())
-            lines.append(
-                f"  {one.name:<34} p50 {one.p50:>10,.1f} {one.unit:<7}"
-                f" p95 {one.p95:>10,.1f} {one.unit:<7} × {slower:5.2f}  {notes}".rstrip()
-            )
-    return "\n".join(lines)
+    return f"{machine['processor']}, {machine['cores']} cores (load {machine['load']}), {servers}"
 
 
-def write(suite: Suite, machine: dict[str, Any], folder: Path) -> Path:
-    """Write the suite as JSON, over the one of the last run; returns the file."""
-    folder.mkdir(parents=True, exist_ok=True)
-    comparisons = [
+def as_json(comparisons: Iterable[Comparison]) -> list[dict[str, Any]]:
+    """Comparisons as the `comparisons` of a result."""
+    return [
         {
             "task": comparison.task,
             "reference": comparison.reference,
@@ -76,17 +54,37 @@ def write(suite: Suite, machine: dict[str, Any], folder: Path) -> Path:
                 for one in comparison.series
             ],
         }
-        for comparison in suite.comparisons
+        for comparison in comparisons
     ]
-    content = {
-        "machine": machine,
-        "suite": suite.name,
-        "sizes": suite.sizes,
-        "comparisons": comparisons,
-    }
-    path = folder / f"{suite.name}.json"
+
+
+def table(result: dict[str, Any]) -> str:
+    """`sizes` and `comparisons` as text; 1.00 is the reference of each one, larger is slower."""
+    lines = [", ".join(f"{name} {size:,}" for name, size in result["sizes"].items())]
+    for comparison in result["comparisons"]:
+        lines += ["", comparison["task"]]
+        series = comparison["series"]
+        base = next(one for one in series if one["name"] == comparison["reference"])
+        lines += [_line(one, base) for one in series]
+    return "\n".join(lines)
+
+
+def write(name: str, machine: dict[str, Any], result: dict[str, Any], folder: Path) -> Path:
+    """Write the result of a suite as JSON, over the one of the last run; returns the file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {"machine": machine, "suite": name, **result}
+    path = folder / f"{name}.json"
     path.write_text(json.dumps(content, indent=1) + "\n")
     return path
+
+
+def _line(one: dict[str, Any], base: dict[str, Any]) -> str:
+    slower = float(np.median(one["seconds"]) / np.median(base["seconds"]))
+    notes = "  ".join(f"{name} {value:g}" for name, value in one["notes"].items())
+    return (
+        f"  {one['name']:<34} p50 {one['p50']:>10,.1f} {one['unit']:<7}"
+        f" p95 {one['p95']:>10,.1f} {one['unit']:<7} × {slower:5.2f}  {notes}"
+    ).rstrip()
 
 
 def _processor() -> str:

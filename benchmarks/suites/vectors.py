@@ -1,5 +1,6 @@
 """Import and search of vectors: our services against bare COPY, bare pgvector and bare numpy."""
 
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count as numbers
@@ -10,16 +11,15 @@ import numpy.typing as npt
 from django.db import connection, transaction
 
 from accounts.actor import Actor
-from accounts.choices import OrganisationRole
-from accounts.models import Membership, Organisation, User
 from benchmarks.measure import Comparison, Series, side_by_side
-from benchmarks.report import Suite
+from benchmarks.report import as_json, table
+from benchmarks.world import add_images, new_world
 from embeddings.search import VectorExample, distance_summary, search
 from embeddings.search.distance import distances
 from embeddings.services.partitions import ensure_partition, partition_name
 from embeddings.services.vectors import write_vectors
-from folders.choices import ItemKind, ItemState, KeyType, Metric, UnitKind
-from folders.models import Folder, Item, MetadataKey, Unit
+from folders.choices import KeyType, Metric
+from folders.models import Folder, MetadataKey, Unit
 
 PAGE = 50
 Floats = npt.NDArray[np.float32]
@@ -35,22 +35,36 @@ class World:
     vectors: Floats
 
 
-def run(*, count: int, dimensions: int, rounds: int, queries: int) -> Suite:
+def add_arguments(parser: ArgumentParser) -> None:
+    """The sizes."""
+    parser.add_argument("--vectors", type=int, default=10_000, help="how many (10000)")
+    parser.add_argument("--dimensions", type=int, default=512, help="of each vector (512)")
+    parser.add_argument("--rounds", type=int, default=5, help="imports measured (5)")
+    parser.add_argument("--queries", type=int, default=50, help="searches measured (50)")
+
+
+def run(arguments: Namespace) -> dict[str, Any]:
     """Measure everything once."""
-    world = _world(count, dimensions)
+    world = _world(arguments.vectors, arguments.dimensions)
     key = _new_key(world, "searched")
     write_vectors(key=key, unit_ids=world.unit_ids, values=world.vectors)
     _settle(key)
-    asked = _queries(world.vectors, queries)
-    return Suite(
-        name="vectors",
-        sizes={"vectors": count, "dimensions": dimensions, "rounds": rounds, "queries": queries},
-        comparisons=[
-            _import(world, rounds),
-            _first_page(world, key, asked),
-            _rest(world, key, asked),
-        ],
-    )
+    asked = _queries(world.vectors, arguments.queries)
+    sizes = ("vectors", "dimensions", "rounds", "queries")
+    comparisons = [
+        _import(world, arguments.rounds),
+        _first_page(world, key, asked),
+        _rest(world, key, asked),
+    ]
+    return {
+        "sizes": {name: getattr(arguments, name) for name in sizes},
+        "comparisons": as_json(comparisons),
+    }
+
+
+def report(result: dict[str, Any]) -> str:
+    """One line for each contender."""
+    return table(result)
 
 
 def _import(world: World, rounds: int) -> Comparison:
@@ -173,34 +187,12 @@ def _rest(world: World, key: MetadataKey, asked: Floats) -> Comparison:
 
 
 def _world(count: int, dimensions: int) -> World:
-    """An organisation with one root folder of images, and clustered vectors for them."""
-    organisation = Organisation.objects.create(name="Benchmark")
-    user = User.objects.create(email="benchmark@example.org", name="Benchmark")
-    Membership.objects.create(organisation=organisation, user=user, role=OrganisationRole.ADMIN)
-    root = Folder(organisation=organisation, name="Benchmark", created_by=user)
-    root.root, root.path = root, f"/{root.id.hex}/"
-    root.save(force_insert=True)
-    items = Item.objects.bulk_create(
-        (
-            Item(
-                organisation=organisation,
-                folder=root,
-                kind=ItemKind.IMAGE,
-                name=f"image-{number:07}.png",
-                state=ItemState.READY,
-            )
-            for number in range(count)
-        ),
-        batch_size=5000,
-    )
-    units = Unit.objects.bulk_create(
-        (Unit(item=item, kind=UnitKind.IMAGE, folder=root, root=root) for item in items),
-        batch_size=5000,
-    )
+    """A root folder of images, and clustered vectors for them."""
+    world = new_world("Vectors")
     return World(
-        actor=Actor(user=user, organisation=organisation),
-        root=root,
-        unit_ids=np.array(sorted(unit.pk for unit in units), dtype=np.int64),
+        actor=world.actor,
+        root=world.root,
+        unit_ids=add_images(world, count),
         vectors=_clustered(count, dimensions),
     )
 
