@@ -58,6 +58,13 @@ class ImportState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+class UploadPurpose(models.TextChoices):
+    """What a file becomes when it has arrived."""
+
+    ITEM = "item"
+    IMPORT = "import"
+
+
 class KeyType(models.TextChoices):
     """Types of metadata keys."""
 

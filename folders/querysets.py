@@ -9,7 +9,7 @@ from accounts.actor import Actor
 from folders.choices import FolderRole, ItemState, KeyType
 
 if TYPE_CHECKING:
-    from folders.models import Folder, Import, Item, MetadataKey, Unit
+    from folders.models import Folder, Import, Item, MetadataKey, Unit, Upload
 
 
 class FolderQuerySet(models.QuerySet["Folder"]):
@@ -74,6 +74,16 @@ class ImportQuerySet(models.QuerySet["Import"]):
 
         folders = Folder.objects.visible_to(actor, role)
         return self.filter(organisation=actor.organisation, folder__in=folders)
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    """Files on their way in."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Uploads that the actor has begun himself; nobody else may go on with them."""
+        if actor.role is None or not actor.user.is_active:
+            return self.none()
+        return self.filter(organisation=actor.organisation, user=actor.user)
 
 
 class MetadataKeyQuerySet(models.QuerySet["MetadataKey"]):

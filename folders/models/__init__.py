@@ -6,5 +6,15 @@ from folders.models.folder_grant import FolderGrant
 from folders.models.item import Item
 from folders.models.metadata_key import MetadataKey
 from folders.models.unit import Unit
+from folders.models.upload import Upload, UploadPart
 
-__all__ = ["Folder", "FolderGrant", "Import", "Item", "MetadataKey", "Unit"]
+__all__ = [
+    "Folder",
+    "FolderGrant",
+    "Import",
+    "Item",
+    "MetadataKey",
+    "Unit",
+    "Upload",
+    "UploadPart",
+]
