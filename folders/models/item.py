@@ -34,6 +34,9 @@ class Item(UUIDModel, TimestampedModel):
     fps = models.FloatField(null=True)
     duration = models.FloatField(null=True)
     frame_count = models.PositiveIntegerField(null=True)
+    # The measures came with a registration and are believed: nothing was fetched, and the frames
+    # of a video stand at number / fps.
+    measures_given = models.BooleanField(default=False)
     # All metadata but vectors, as it was given.
     client_metadata = models.JSONField(default=dict)
     # Of parts of an image group or sequence: the whole, and the place in it, from 0.
