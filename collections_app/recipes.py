@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts.actor import Actor
 from collections_app.matching import Matching
-from folders.permissions import sees_whole_root
+from folders.choices import FolderRole
+from folders.permissions import has_role
 
 if TYPE_CHECKING:
     from collections_app.models import Collection
@@ -38,7 +39,7 @@ def visible_steps(actor: Actor, collection: "Collection") -> list[Step]:
     Counts and filters of the whole root are for those who see all of it; others read their own.
     """
     steps: list[Step] = collection.recipe
-    if sees_whole_root(actor, collection.root):
+    if has_role(actor, collection.root, FolderRole.VIEWER):
         return steps
     return [step for step in steps if step["user"] == str(actor.user.pk)]
 

@@ -15,7 +15,7 @@ from embeddings.reductions import TsneParameters
 from embeddings.services.coverage import Coverage, coverage
 from folders.choices import FolderRole
 from folders.models import Folder, MetadataKey, Unit
-from folders.permissions import get_root, has_role, sees_whole_root
+from folders.permissions import get_root, has_role
 
 # Runs on fewer points say more about the start of a worker than about the work.
 _TELLING_POINTS = 100
@@ -233,7 +233,7 @@ def _newest_runs(
     runs = Reduction.objects.filter(root=root, key__in=[choice.key.pk for choice in choices])
     runs = runs.order_by("key_id", "-version").distinct("key_id")
     newest = {run.key_id: run for run in runs.select_related("job", "key", "root")}
-    if any(run.job for run in newest.values()) and not sees_whole_root(actor, root):
+    if any(run.job for run in newest.values()) and not has_role(actor, root, FolderRole.VIEWER):
         for run in newest.values():
             if run.job is not None:
                 # It counts points of the whole root folder.

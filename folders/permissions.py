@@ -36,8 +36,15 @@ def has_role(actor: Actor, folder: Folder, role: FolderRole) -> bool:
 
 
 def sees_whole_root(actor: Actor, root: Folder) -> bool:
-    """Whether nothing of the root is hidden from the actor."""
-    return has_role(actor, root, FolderRole.VIEWER)
+    """Whether every unit that names the root may be shown to the actor, without a further look.
+
+    While folders of it are being removed, or units are on their way to another root, nobody does:
+    all who read then look at the folder of each unit.
+    """
+    leaving = Folder.everything.filter(
+        Q(root=root, deleted_at__isnull=False) | Q(moved_from=root.pk)
+    )
+    return has_role(actor, root, FolderRole.VIEWER) and not leaving.exists()
 
 
 def get_root(actor: Actor, root_id: UUID, role: FolderRole = FolderRole.VIEWER) -> Folder:

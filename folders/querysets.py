@@ -40,6 +40,17 @@ class FolderQuerySet(models.QuerySet["Folder"]):
         return self.filter(path__startswith=folder.path)
 
 
+FolderManager = models.Manager.from_queryset(FolderQuerySet)
+
+
+class LiveFolderManager(FolderManager["Folder"]):
+    """Folders that are not deleted: what every read and every write but the removal starts from."""
+
+    def get_queryset(self) -> FolderQuerySet:
+        """Without those that a job is removing."""
+        return FolderQuerySet(self.model, using=self._db).filter(deleted_at=None)
+
+
 class ItemQuerySet(models.QuerySet["Item"]):
     """Items."""
 

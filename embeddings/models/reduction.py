@@ -31,6 +31,8 @@ class Reduction(UUIDModel, TimestampedModel):
     point_count = models.PositiveIntegerField(default=0)
     # Units that have a vector but no place on the map, as zero vectors under cosine.
     left_out = models.PositiveIntegerField(default=0)
+    # Units that were on the map and then deleted, or moved to another root folder.
+    units_left = models.PositiveIntegerField(default=0)
     kl_divergence = models.FloatField(null=True)
     seconds = models.FloatField(null=True)
     finished_at = models.DateTimeField(null=True)

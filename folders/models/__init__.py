@@ -6,6 +6,7 @@ from folders.models.folder_grant import FolderGrant
 from folders.models.item import Item
 from folders.models.metadata_key import MetadataKey
 from folders.models.unit import Unit
+from folders.models.unit_count import UnitCount
 from folders.models.upload import Upload, UploadPart
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Item",
     "MetadataKey",
     "Unit",
+    "UnitCount",
     "Upload",
     "UploadPart",
 ]

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from core.models import TimestampedModel, UUIDModel
 from folders.constants import MAX_NAME_LENGTH
-from folders.querysets import FolderQuerySet
+from folders.querysets import FolderManager, LiveFolderManager
 
 
 class Folder(UUIDModel, TimestampedModel):
@@ -23,8 +23,16 @@ class Folder(UUIDModel, TimestampedModel):
     created_by = models.ForeignKey(
         "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+"
     )
+    # Set on a folder and all below it the moment that it is deleted: nobody sees them from then on,
+    # and a job removes what they hold. See folders.services.deletion.
+    deleted_at = models.DateTimeField(null=True)
+    # Id of the root folder that this one was moved out of, while units below it still name that
+    # root: a job takes them along. See folders.services.moves.
+    moved_from = models.UUIDField(null=True)
 
-    objects = FolderQuerySet.as_manager()
+    # Folders that are not deleted; those that are, are for the job that removes them.
+    objects = LiveFolderManager()
+    everything = FolderManager()
 
     class Meta:
         constraints = [
@@ -40,6 +48,13 @@ class Folder(UUIDModel, TimestampedModel):
                 fields=["path"], name="folder_path_prefix", opclasses=["text_pattern_ops"]
             ),
             models.Index(fields=["organisation", "parent", "name"], name="folder_children"),
+            # Few folders are on their way out; each look at a whole root asks for them.
+            models.Index(
+                fields=["root"], condition=Q(deleted_at__isnull=False), name="folder_deleted"
+            ),
+            models.Index(
+                fields=["moved_from"], condition=Q(moved_from__isnull=False), name="folder_moving"
+            ),
         ]
 
     def __str__(self) -> str:

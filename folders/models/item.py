@@ -1,8 +1,9 @@
 """Storage items."""
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import MD5
+from django.db.models.functions import MD5, Lower
 
 from core.models import TimestampedModel, UUIDModel
 from folders.choices import ItemKind, ItemState
@@ -77,6 +78,13 @@ class Item(UUIDModel, TimestampedModel):
             ),
             models.Index(fields=["folder", "created_at", "id"], name="item_by_folder_and_time"),
             models.Index(fields=["folder", "name", "id"], name="item_by_folder_and_name"),
+            # Names that begin with what somebody types, in any case of letters.
+            models.Index(
+                "folder",
+                OpClass(Lower("name"), name="text_pattern_ops"),
+                condition=Q(parent=None),
+                name="item_by_folder_and_lower_name",
+            ),
             # Few items wait or have failed; they are counted and fetched all the time.
             models.Index(
                 fields=["folder", "state", "created_at", "id"],
