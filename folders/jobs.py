@@ -9,6 +9,8 @@ from core.actors import ActorLike
 from core.jobs import JobRun, handler, register_visibility
 from folders.models import Folder
 from folders.services.deletion import FILES_JOB_KIND, remove_files
+from folders.services.import_runs import JOB_KIND as IMPORT_JOB_KIND
+from folders.services.import_runs import MAX_ATTEMPTS, run_import
 from folders.services.processing import JOB_KIND, process_folder
 
 
@@ -23,6 +25,12 @@ def run_process_folder(run: JobRun) -> dict[str, Any]:
 def run_remove_files(run: JobRun) -> None:
     """Remove the files of deleted items."""
     remove_files(run)
+
+
+@handler(IMPORT_JOB_KIND, max_attempts=MAX_ATTEMPTS)
+def run_bulk_import(run: JobRun) -> dict[str, Any]:
+    """Check a file and write what it holds."""
+    return run_import(run)
 
 
 @register_visibility

@@ -7,7 +7,7 @@ from django.db.models import Q
 from accounts.actor import Actor
 from core.errors import NotAllowed, NotFound
 from folders.choices import FolderRole
-from folders.models import Folder, FolderGrant, Item, MetadataKey, Unit
+from folders.models import Folder, FolderGrant, Import, Item, MetadataKey, Unit
 
 
 def get_folder(actor: Actor, folder_id: UUID, role: FolderRole = FolderRole.VIEWER) -> Folder:
@@ -96,6 +96,22 @@ def get_item(actor: Actor, item_id: UUID, role: FolderRole = FolderRole.VIEWER) 
     if role != FolderRole.VIEWER:
         require_role(actor, item.folder, role)
     return item
+
+
+def get_import(actor: Actor, import_id: UUID, role: FolderRole = FolderRole.VIEWER) -> Import:
+    """The bulk import with its folder and job, if the actor holds the role on the folder.
+
+    Raises:
+        NotFound: there is no such import, or the actor may not see its folder.
+        NotAllowed: the actor sees the import but holds a weaker role.
+    """
+    imports = Import.objects.visible_to(actor).select_related("folder", "job")
+    row = imports.filter(pk=import_id).first()
+    if row is None:
+        raise NotFound("There is no such import, or you have no access to it.")
+    if role != FolderRole.VIEWER:
+        require_role(actor, row.folder, role)
+    return row
 
 
 def get_unit(actor: Actor, unit_id: int) -> Unit:

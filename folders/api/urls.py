@@ -4,8 +4,15 @@ from django.urls import URLPattern, URLResolver, path
 
 from folders.api.folders import FolderContentsView, FolderListView, FolderMoveView, FolderView
 from folders.api.grants import GrantListView, GrantView
-from folders.api.imports import FolderImportView
+from folders.api.imports import (
+    FolderImportListView,
+    ImportCancelView,
+    ImportErrorsView,
+    ImportStartView,
+    ImportView,
+)
 from folders.api.items import ItemListView, ItemRetryView, ItemsDeleteView, ItemView
+from folders.api.metadata import FolderMetadataView
 from folders.api.schema import KeyListView, KeyRestoreView, KeyView
 from folders.api.units import ItemUnitListView
 
@@ -26,7 +33,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         ItemsDeleteView.as_view(),
         name="api-items-delete",
     ),
-    path("folders/<uuid:folder_id>/imports/", FolderImportView.as_view(), name="api-imports"),
+    path("folders/<uuid:folder_id>/imports/", FolderImportListView.as_view(), name="api-imports"),
+    path(
+        "folders/<uuid:folder_id>/metadata/",
+        FolderMetadataView.as_view(),
+        name="api-folder-metadata",
+    ),
+    path("imports/<uuid:import_id>/", ImportView.as_view(), name="api-import"),
+    path("imports/<uuid:import_id>/start/", ImportStartView.as_view(), name="api-import-start"),
+    path("imports/<uuid:import_id>/cancel/", ImportCancelView.as_view(), name="api-import-cancel"),
+    path("imports/<uuid:import_id>/errors/", ImportErrorsView.as_view(), name="api-import-errors"),
     path("items/<uuid:item_id>/", ItemView.as_view(), name="api-item"),
     path("items/<uuid:item_id>/retry/", ItemRetryView.as_view(), name="api-item-retry"),
     path("items/<uuid:item_id>/units/", ItemUnitListView.as_view(), name="api-item-units"),

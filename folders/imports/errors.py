@@ -1,0 +1,129 @@
+"""What is wrong in a file: the first errors at hand, all of them in a file of JSON lines.
+
+{"path": "images.3.clientMetadata.clip", "message": "…", "code": "value",
+ "expected": "512 numbers", "found": "3 values", "object_urls": ["s3://…"], "entry": 3}
+"""
+
+import csv
+import io
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, Any
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+
+from core.errors import FieldError
+from folders.constants import MAX_REPORTED_ERRORS
+
+# Errors up to this size wait in memory, more of them in a temporary file.
+_IN_MEMORY = 4 * 1024 * 1024
+_COLUMNS = ("path", "message", "code", "expected", "found", "object_urls")
+
+
+class ErrorLog:
+    """Errors in the order in which they were found; any number of them.
+
+    `count` is that of all, `first` holds those that people are shown.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.by_code: Counter[str] = Counter()
+        self.first: list[dict[str, Any]] = []
+        # Lives as long as the log; `close` ends it.
+        self._lines: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+
+    def add(
+        self, error: FieldError, *, entry: int | None = None, object_urls: Sequence[str] = ()
+    ) -> None:
+        """Note an error.
+
+        Args:
+            error: its path says where it stands in the file.
+            entry: number of the entry that cannot be imported because of it, from 0 in the order
+                of reading; None when it concerns no single one.
+            object_urls: of the objects that the entry names.
+        """
+        line: dict[str, Any] = error.as_dict()
+        if object_urls:
+            line["object_urls"] = list(object_urls)
+        if entry is not None:
+            line["entry"] = entry
+        self.count += 1
+        self.by_code[error.code] += 1
+        if len(self.first) < MAX_REPORTED_ERRORS:
+            self.first.append(line)
+        self._lines.write(json.dumps(line).encode() + b"\n")
+
+    def extend(
+        self,
+        errors: Iterable[FieldError],
+        *,
+        entry: int | None = None,
+        object_urls: Sequence[str] = (),
+    ) -> None:
+        """Note several errors of one entry."""
+        for error in errors:
+            self.add(error, entry=entry, object_urls=object_urls)
+
+    def save(self, key: str, *, after: str = "") -> str:
+        """Store all errors as a file, behind those of the file `after`; return its key."""
+        with tempfile.TemporaryFile() as file:
+            if after:
+                with default_storage.open(after, "rb") as earlier:
+                    _copy(earlier, file)
+            self._lines.seek(0)
+            _copy(self._lines, file)
+            self._lines.seek(0, io.SEEK_END)
+            file.seek(0)
+            return default_storage.save(key, File(file))
+
+    def close(self) -> None:
+        """Let go of the temporary file."""
+        self._lines.close()
+
+
+def stored_errors(key: str) -> Iterator[dict[str, Any]]:
+    """The errors of a stored file, one by one; none without a file."""
+    if not key:
+        return
+    with default_storage.open(key, "rb") as file:
+        for line in file:
+            yield json.loads(line)
+
+
+def as_json_lines(errors: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """Errors for a download, one JSON object a line."""
+    for error in errors:
+        yield json.dumps(error, ensure_ascii=False).encode() + b"\n"
+
+
+def as_csv(errors: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """Errors for a download as a table; addresses are separated by spaces.
+
+    A cell that a spreadsheet would take for a formula gets an apostrophe in front.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    # With this mark spreadsheets read UTF-8.
+    buffer.write("\ufeff")
+    writer.writerow(_COLUMNS)
+    for error in errors:
+        row = {**error, "object_urls": " ".join(error.get("object_urls", ()))}
+        writer.writerow([_plain(str(row.get(column, ""))) for column in _COLUMNS])
+        yield buffer.getvalue().encode()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+def _plain(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def _copy(source: IO[bytes], target: IO[bytes]) -> None:
+    while chunk := source.read(1024 * 1024):
+        target.write(chunk)
