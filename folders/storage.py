@@ -74,23 +74,23 @@ def read_derived(key: str) -> bytes | None:
 
 def remove_item_files(item_id: UUID) -> None:
     """Delete the original of an item and all that was derived from it; again does no harm."""
-    _remove_tree(str(PurePosixPath(original_key(item_id)).parent))
-    _remove_tree(_derived(item_id))
+    remove_tree(str(PurePosixPath(original_key(item_id)).parent))
+    remove_tree(_derived(item_id))
 
 
-def _derived(item_id: UUID) -> str:
-    return f"derived/{item_id.hex[:2]}/{item_id.hex}"
-
-
-def _remove_tree(prefix: str) -> None:
+def remove_tree(prefix: str) -> None:
     """Delete all below a prefix, and the emptied folder where the storage has folders."""
     try:
         folders, files = default_storage.listdir(prefix)
     except FileNotFoundError:
         return
     for folder in folders:
-        _remove_tree(f"{prefix}/{folder}")
+        remove_tree(f"{prefix}/{folder}")
     for file in files:
         default_storage.delete(f"{prefix}/{file}")
     with contextlib.suppress(OSError):
         default_storage.delete(prefix)
+
+
+def _derived(item_id: UUID) -> str:
+    return f"derived/{item_id.hex[:2]}/{item_id.hex}"

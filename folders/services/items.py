@@ -1,9 +1,9 @@
 """Bringing single files in, and changing items; imports of many are in folders.services.imports."""
 
+from io import SEEK_END
 from typing import IO
 from uuid import uuid4
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts.actor import Actor
@@ -17,6 +17,7 @@ from folders.names import clean_name
 from folders.permissions import require_role
 from folders.services.locks import share_tree
 from folders.services.processing import is_stranded, request_processing
+from folders.services.reservations import reserved
 from folders.storage import original_key, save_original
 
 
@@ -32,13 +33,11 @@ def upload_item(*, actor: Actor, folder: Folder, file: IO[bytes], name: str) -> 
     """
     require_role(actor, folder, FolderRole.EDITOR)
     item = new_item(actor=actor, folder=folder, name=clean_name(name), head=read_head(file))
-    item.storage_key = save_original(item.pk, file)
-    item.size = default_storage.size(item.storage_key)
-    try:
-        _insert(actor, item)
-    except BaseException:
-        default_storage.delete(item.storage_key)
-        raise
+    item.size = file.seek(0, SEEK_END)
+    file.seek(0)
+    with reserved(actor=actor, item=item):
+        item.storage_key = save_original(item.pk, file)
+        insert_item(actor, item)
     return item
 
 
@@ -105,7 +104,12 @@ def retry_item(*, actor: Actor, item: Item) -> Item:
 
 
 @transaction.atomic
-def _insert(actor: Actor, item: Item) -> None:
+def insert_item(actor: Actor, item: Item) -> None:
+    """Save an item whose original is stored, with its unit, and have a worker read it.
+
+    Raises:
+        NotFound: its folder has just been deleted.
+    """
     share_tree(actor.organisation_id)
     folder = Folder.objects.filter(pk=item.folder_id).first()
     if folder is None:

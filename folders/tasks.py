@@ -1,0 +1,12 @@
+"""Periodic tasks of the folders app."""
+
+from celery import shared_task
+
+from folders.services import upload_expiry
+
+
+@shared_task(name="folders.tend_uploads", expires=600)
+def tend_uploads() -> None:
+    """Finish uploads that were left complete, and remove those that have expired."""
+    upload_expiry.finish_left_uploads()
+    upload_expiry.remove_expired_uploads()
