@@ -3,10 +3,12 @@
 from config.env import DATA_DIR, ROOT
 from config.settings.background import *
 from config.settings.database import *
+from config.settings.fetching import *
 from config.settings.logs import *
 from config.settings.rest import *
 from config.settings.security import *
 from config.settings.storage import *
+from config.settings.uploads import *
 
 BASE_DIR = ROOT
 KINDRED_DATA = DATA_DIR
