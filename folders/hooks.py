@@ -4,6 +4,7 @@
     on_key_deleted(key)                      a key became a tombstone
     on_key_restored(key)                     a tombstone became a live key again
     before_units_removed(unit_ids, root_id)  units of one root are about to be deleted
+    units_in_use(unit_ids)                   which of the units hold something that must not be lost
     on_units_moved(unit_ids, old, new)       units went from one root folder (id) to another
     before_root_absorbed(root)               a root folder is about to go below another one
     vector_sink(...)                         vectors arrived under an embedding key
@@ -13,7 +14,7 @@
 All run in the transaction of the write, so that it fails as a whole.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Generic, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
@@ -38,6 +39,24 @@ class Hook(Generic[P]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> None:
         for function in self._functions:
             function(*args, **kwargs)
+
+
+class Selection:
+    """Any number of functions that each pick some of the units; together they pick the union."""
+
+    def __init__(self) -> None:
+        self._functions: list[Callable[[list[int]], Iterable[int]]] = []
+
+    def register(
+        self, function: Callable[[list[int]], Iterable[int]]
+    ) -> Callable[[list[int]], Iterable[int]]:
+        """Add the function, once; usable as a decorator."""
+        if function not in self._functions:
+            self._functions.append(function)
+        return function
+
+    def __call__(self, unit_ids: list[int]) -> set[int]:
+        return {unit_id for function in self._functions for unit_id in function(unit_ids)}
 
 
 class Slot(Generic[F]):
@@ -89,6 +108,7 @@ on_key_created: Hook[[MetadataKey]] = Hook()
 on_key_deleted: Hook[[MetadataKey]] = Hook()
 on_key_restored: Hook[[MetadataKey]] = Hook()
 before_units_removed: Hook[[list[int], UUID]] = Hook()
+units_in_use = Selection()
 on_units_moved: Hook[[list[int], UUID, UUID]] = Hook()
 before_root_absorbed: Hook[[Folder]] = Hook()
 vector_sink: Slot[VectorSink] = Slot()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from folders import hooks
 from folders.choices import KeyType
-from folders.metadata.frames import ENCORD
+from folders.metadata.frames import ENCORD, frame_key, stored_config
 from folders.metadata.parse import filterable
 from folders.models import Item, MetadataKey, Unit
 
@@ -40,20 +40,21 @@ def full_metadata(items: Sequence[Item], *, vectors: bool = True) -> dict[UUID, 
     Frames stand under the keys by which they were given, those that came by other ways under
     their numbers.
     """
-    units = Unit.objects.filter(item__in=items).only("pk", "item", "frame", "metadata")
+    columns = ("pk", "item", "frame", "timestamp", "metadata")
+    units = Unit.objects.filter(item__in=items).only(*columns)
     # A video may have a hundred thousand frames.
     named = list(units if vectors else units.filter(frame=None))
     values = _vectors([unit.pk for unit in named]) if vectors else {}
     found = {item.pk: dict(item.client_metadata) for item in items}
-    frames: dict[UUID, dict[int, dict[str, Any]]] = {}
+    frames: dict[UUID, list[tuple[Unit, dict[str, Any]]]] = {}
     for unit in named:
         own = values.get(unit.pk, {})
         if unit.frame is None:
             found[unit.item_id].update(own)
         elif own or unit.metadata:
-            frames.setdefault(unit.item_id, {})[unit.frame] = {**unit.metadata, **own}
+            frames.setdefault(unit.item_id, []).append((unit, {**unit.metadata, **own}))
     for item_id, metadata in found.items():
-        _put_frames(metadata, frames.get(item_id, {}), keep=vectors)
+        _put_frames(metadata, frames.get(item_id, []), keep=vectors)
     return found
 
 
@@ -76,12 +77,21 @@ def metadata_rows(item: Item, keys: Sequence[MetadataKey]) -> list[MetadataRow]:
     return rows
 
 
-def _put_frames(metadata: dict[str, Any], frames: dict[int, dict[str, Any]], *, keep: bool) -> None:
+def _put_frames(
+    metadata: dict[str, Any], frames: list[tuple[Unit, dict[str, Any]]], *, keep: bool
+) -> None:
+    mode = stored_config(metadata).mode
     encord = dict(metadata.pop(ENCORD, {}))
-    given = {frame: key for key, frame in encord.pop("frames", {}).items()}
+    given = {number: key for key, number in encord.pop("frames", {}).items()}
     if keep and (frames or given):
-        numbers = sorted(frames.keys() | given.keys())
-        encord["frames"] = {given.get(n, str(n)): frames.get(n, {}) for n in numbers}
+        found: dict[int, tuple[str, dict[str, Any]]] = {
+            number: (key, {}) for number, key in given.items()
+        }
+        for unit, values in frames:
+            number = unit.frame or 0
+            key = given.get(number) or frame_key(number, mode, unit.timestamp or 0)
+            found[number] = key, values
+        encord["frames"] = dict(found[number] for number in sorted(found))
     if encord:
         metadata[ENCORD] = encord
 

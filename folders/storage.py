@@ -4,6 +4,7 @@
     derived/<2 letters>/<item>/<version>/…      thumbnails and frame pictures, can be made again
         small.webp  large.webp                  of the item
         frames/<number>-small.webp              of one frame
+    derived/<2 letters>/<item>/frame-times      when the frames of a video are shown
 
 The two letters keep folders of a local storage small.
 """
@@ -32,6 +33,11 @@ def thumbnail_key(item: Item, size: str) -> str:
 def frame_key(item: Item, frame: int, size: str) -> str:
     """Where the cached picture of one frame lies."""
     return f"{_derived(item.pk)}/{item.thumbnail_version}/frames/{frame}-{size}.webp"
+
+
+def times_key(item: Item) -> str:
+    """Where the timestamps of a video's frames lie; an original never changes, nor do they."""
+    return f"{_derived(item.pk)}/frame-times"
 
 
 def save_original(item_id: UUID, content: IO[bytes]) -> str:

@@ -4,7 +4,6 @@ A frame's number is its place in the order of presentation, from 0; its timestam
 after the start of the stream. Both come from the packets, without decoding.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from folders.media.errors import UnreadableMedia
+from folders.media.frame_times import FrameTimes
 from folders.media.sniff import SNIFF_BYTES, sniff
 
 # FFmpeg is told the format: left to guess, it would also take playlists, which make it open other
@@ -40,30 +40,12 @@ _FORMATS = {
 
 
 @dataclass(frozen=True, slots=True)
-class VideoProbe:
+class VideoProbe(FrameTimes):
     """Measures of a video; width and height as it is shown, rotation applied."""
 
     width: int
     height: int
     fps: float
-    duration: float
-    timestamps: list[float]
-
-    @property
-    def frame_count(self) -> int:
-        """How many frames there are."""
-        return len(self.timestamps)
-
-    def nearest_frame(self, seconds: float) -> int:
-        """Number of the frame whose timestamp is nearest; of two, the earlier."""
-        right = bisect_left(self.timestamps, seconds)
-        if right == 0:
-            return 0
-        if right == len(self.timestamps):
-            return right - 1
-        left = right - 1
-        before = seconds - self.timestamps[left]
-        return left if before <= self.timestamps[right] - seconds else right
 
 
 def probe_video(file: IO[bytes], *, max_pixels: int) -> VideoProbe:

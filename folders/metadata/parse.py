@@ -10,7 +10,13 @@ from typing import Any
 from core.errors import FieldError
 from folders.choices import KeyType
 from folders.constants import MAX_KEY_NAME_LENGTH, MAX_METADATA_BYTES
-from folders.metadata.frames import ENCORD, KEYFRAMES, FrameKeys, parse_frame_keys
+from folders.metadata.frames import (
+    ENCORD,
+    KEYFRAMES,
+    FrameKeys,
+    KeyframeMode,
+    parse_frame_keys,
+)
 from folders.metadata.values import (
     SchemaKey,
     WrongValue,
@@ -55,9 +61,9 @@ class ParsedMetadata:
 
     @property
     def names_frames(self) -> bool:
-        """Whether it speaks of frames at all, which only videos have."""
+        """Whether it speaks of frames at all, which only videos and sequences have."""
         keys = self.frame_keys
-        return bool(keys.numbers or keys.listed or keys.config)
+        return bool(keys.numbers or keys.listed) or keys.config is not None
 
 
 class MetadataParser:
@@ -72,17 +78,27 @@ class MetadataParser:
         self.errors: list[FieldError] = []
         self.stored_as_text: Counter[str] = Counter()
 
-    def parse(self, given: Any, path: str) -> ParsedMetadata:
-        """Take one item's metadata apart."""
+    def parse(
+        self, given: Any, path: str, *, name: str = "", mode: KeyframeMode = "frame"
+    ) -> ParsedMetadata:
+        """Take one item's metadata apart.
+
+        Args:
+            given: what was sent.
+            path: its place in the input.
+            name: the item's, which messages about its frames mention.
+            mode: what keys of frames mean unless a configuration comes along; that of an item
+                which exists.
+        """
         if not isinstance(given, dict):
             message = "Metadata is one JSON object per item."
             self.errors.append(FieldError(path, message, "type", "an object", describe(given)))
             given = {}
-        keys = parse_frame_keys(given, path, self.errors)
+        keys = parse_frame_keys(given, path, self.errors, name=name, mode=mode)
         own = self._parse_values(given, path, reserved=(ENCORD, KEYFRAMES))
         parsed = ParsedMetadata(own, keys)
-        if keys.listed:
-            own.values[KEYFRAMES] = keys.listed
+        if given.get(KEYFRAMES) is not None:
+            own.values[KEYFRAMES] = given[KEYFRAMES]
         for key in keys.numbers:
             place = f"{path}.{ENCORD}.frames.{key}"
             frame = given[ENCORD]["frames"][key]

@@ -1,68 +1,102 @@
-"""Units of a video's frames: the sampled ones, and the key frames that the user names."""
+"""Units of frames: the sampled ones, and the key frames that the user names.
+
+Sampled units come and go with the configuration. A unit stays, whatever the configuration, when it
+is a key frame, has metadata or a vector, or is a member of a collection.
+
+Whoever makes units of an item's frames, takes them away, or gives them vectors by their numbers
+holds the item's row (hold_items): so two who do it for one item do it one after the other.
+"""
 
 from collections.abc import Iterable
-from typing import IO
+from dataclasses import dataclass
+from uuid import UUID
 
-from core.errors import FieldError
-from folders.choices import UnitKind
-from folders.constants import BATCH_SIZE, MAX_FRAMES, MAX_IMAGE_PIXELS
+from folders import hooks
+from folders.choices import ItemKind, UnitKind
+from folders.constants import BATCH_SIZE, MAX_FRAMES
 from folders.media.errors import UnreadableMedia
-from folders.media.video import VideoProbe, probe_video
-from folders.metadata.frames import FrameKeys, stored_config
+from folders.media.frame_times import FrameTimes
+from folders.metadata.frames import resolve_frames, stored_config
 from folders.models import Item, Unit
 from folders.querysets import UnitQuerySet
-from folders.storage import open_original
+from folders.services.frame_times import MEASURES, keep_times, measure_video, probe_item
 
-MEASURES = ("width", "height", "fps", "duration", "frame_count")
+__all__ = [
+    "FRAMED_KINDS",
+    "MEASURES",
+    "Sampling",
+    "add_frames",
+    "hold_items",
+    "keep_times",
+    "mark_key_frames",
+    "measure_video",
+    "probe_item",
+    "resolve_frames",
+    "sample_frames",
+    "sampled_numbers",
+]
+
+# Kinds of items that have frames.
+FRAMED_KINDS = (ItemKind.VIDEO, ItemKind.IMAGE_SEQUENCE)
 
 
-def measure_video(item: Item, file: IO[bytes]) -> VideoProbe:
-    """Probe a video and set the item's measures, without saving them.
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How many units of frames a change of the configuration made and took away."""
 
-    Raises:
-        UnreadableMedia: it is none, or damaged.
-    """
-    probe = probe_video(file, max_pixels=MAX_IMAGE_PIXELS)
-    for name in MEASURES:
-        setattr(item, name, getattr(probe, name))
-    return probe
+    added: int
+    removed: int
 
 
-def sampled_numbers(rate: float, probe: VideoProbe) -> list[int]:
-    """Numbers of the frames nearest to every 1/rate-th second; at rate 0 the first frame only.
+def sampled_numbers(rate: float, times: FrameTimes) -> list[int]:
+    """Numbers of the frames that are units at a sampling rate; see FrameTimes.sampled.
 
     Raises:
         UnreadableMedia: there would be too many.
     """
-    if rate == 0:
-        return [0]
-    # A rate may be as large as a float: beyond every frame there is nothing to count.
-    steps = int(min(probe.timestamps[-1] * rate, probe.frame_count)) + 1
-    if min(steps, probe.frame_count) > MAX_FRAMES:
+    numbers = times.sampled(rate)
+    if len(numbers) > MAX_FRAMES:
         raise UnreadableMedia(
-            f"At {rate:g} frames per second the video would have more than {MAX_FRAMES:,} units."
+            f"At {rate:g} frames per second there would be more than {MAX_FRAMES:,} units."
         )
-    if steps >= probe.frame_count:
-        return list(range(probe.frame_count))
-    return sorted({probe.nearest_frame(step / rate) for step in range(steps)})
+    return numbers
 
 
-def sample_frames(*, item: Item, probe: VideoProbe) -> None:
-    """Make the units of the sampled frames that are missing; call it under share_tree."""
+def hold_items(item_ids: Iterable[UUID]) -> list[UUID]:
+    """Lock items, in the order of their ids; returns those that are still there."""
+    rows = Item.objects.filter(pk__in=set(item_ids)).order_by("pk")
+    return list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def sample_frames(*, item: Item, probe: FrameTimes) -> Sampling:
+    """Make the units of the sampled frames that are missing, and take away those of frames that
+    the stored configuration does not ask for; call it under share_tree.
+
+    Raises:
+        UnreadableMedia: there would be too many.
+    """
+    hold_items([item.pk])
+    # It may have been changed while the file was read.
+    item.refresh_from_db(fields=["client_metadata"])
     config = stored_config(item.client_metadata)
-    add_frames(
-        item=item, probe=probe, numbers=sampled_numbers(config.sampling_rate, probe), key=False
-    )
+    wanted = set(sampled_numbers(config.sampling_rate, probe))
+    frames = Unit.objects.filter(item=item, frame__isnull=False)
+    present = dict(frames.values_list("frame", "pk"))
+    missing = wanted - present.keys()
+    add_frames(item=item, probe=probe, numbers=missing, key=False)
+    unwanted = [pk for number, pk in present.items() if number not in wanted]
+    return Sampling(added=len(missing), removed=_take_away(sorted(unwanted)))
 
 
 def add_frames(
-    *, item: Item, probe: VideoProbe, numbers: Iterable[int], key: bool
+    *, item: Item, probe: FrameTimes, numbers: Iterable[int], key: bool
 ) -> dict[int, Unit]:
     """Make units of the frames that have none; as key frames, mark all of them as such.
 
     Returns:
         The unit of each number.
     """
+    hold_items([item.pk])
     wanted = sorted(set(numbers))
     whole = Unit.objects.get(item=item, frame=None)
     Unit.objects.bulk_create(
@@ -85,60 +119,26 @@ def mark_key_frames(units: UnitQuerySet) -> None:
         Unit.objects.filter(pk__in=locked).update(is_key_frame=True)
 
 
-def resolve_frames(
-    keys: FrameKeys, probe: VideoProbe, path: str, errors: list[FieldError]
-) -> dict[str, int]:
-    """Which frame each key of `frames` means; append what is wrong to `errors`.
-
-    Times mean the nearest frame, of two the earlier. A number beyond the end, or two keys that
-    mean one frame, are errors; so is a number of the list `keyframes` beyond the end.
-    """
-    found: dict[str, int] = {}
-    taken: dict[int, str] = {}
-    for key, number in keys.numbers.items():
-        place = f"{path}.$encord.frames.{key}"
-        frame = _frame_of(number, keys, probe)
-        if frame is None:
-            errors.append(_beyond(place, key, probe))
-        elif frame in taken:
-            message = f"“{key}” and “{taken[frame]}” both mean frame {frame}."
-            errors.append(FieldError(place, message, "repeated", found=key))
-        else:
-            found[key] = frame
-            taken[frame] = key
-    errors.extend(
-        _beyond(f"{path}.keyframes", str(number), probe)
-        for number in keys.listed
-        if number >= probe.frame_count
-    )
-    return found
+def _take_away(unit_ids: list[int]) -> int:
+    """Delete units of frames that nothing holds; returns how many."""
+    removed = 0
+    for start in range(0, len(unit_ids), BATCH_SIZE):
+        batch = Unit.objects.filter(pk__in=unit_ids[start : start + BATCH_SIZE])
+        # Waits for whoever gives one of them a vector (FOR SHARE) or makes it a member of a
+        # collection (FOR KEY SHARE); what they wrote is seen by the question that follows.
+        rows = batch.filter(is_key_frame=False, metadata={}).order_by("pk").select_for_update()
+        roots = dict(rows.values_list("pk", "root"))
+        for kept in hooks.units_in_use(list(roots)):
+            roots.pop(kept, None)
+        for root in set(roots.values()):
+            gone = [pk for pk, at in roots.items() if at == root]
+            hooks.before_units_removed(gone, root)
+            Unit.objects.filter(pk__in=gone).delete()
+        removed += len(roots)
+    return removed
 
 
-def probe_item(item: Item) -> VideoProbe:
-    """Probe the stored original of a video.
-
-    Raises:
-        UnreadableMedia: it cannot be read, or is missing.
-    """
-    try:
-        with open_original(item) as file:
-            return measure_video(item, file)
-    except FileNotFoundError as error:
-        raise UnreadableMedia("The original file is missing from the storage.") from error
-
-
-def _frame_of(number: float, keys: FrameKeys, probe: VideoProbe) -> int | None:
-    if keys.mode == "frame":
-        return int(number) if number < probe.frame_count else None
-    return probe.nearest_frame(number) if number <= probe.duration else None
-
-
-def _beyond(path: str, key: str, probe: VideoProbe) -> FieldError:
-    expected = f"0 to {probe.frame_count - 1}, or 0 to {probe.duration:g} s"
-    return FieldError(path, f"The video ends before {key}.", "beyond_the_end", expected, key)
-
-
-def _frame_unit(whole: Unit, number: int, probe: VideoProbe, *, key: bool) -> Unit:
+def _frame_unit(whole: Unit, number: int, probe: FrameTimes, *, key: bool) -> Unit:
     return Unit(
         item_id=whole.item_id,
         frame=number,

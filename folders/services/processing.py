@@ -34,7 +34,7 @@ from folders.media.errors import UnreadableMedia
 from folders.media.image import read_image, thumbnails
 from folders.media.video import VideoProbe, read_frame
 from folders.models import Folder, Item
-from folders.services.frames import MEASURES, measure_video, sample_frames
+from folders.services.frames import MEASURES, keep_times, measure_video, sample_frames
 from folders.services.locks import share_tree
 from folders.storage import open_original, remove_item_files, thumbnail_key, write_derived
 
@@ -125,6 +125,7 @@ def _read(item: Item) -> VideoProbe | None:
     with open_original(item) as file:
         if item.kind == ItemKind.VIDEO:
             probe = measure_video(item, file)
+            keep_times(item, probe)
             image = read_frame(file, probe.timestamps[0], max_pixels=MAX_IMAGE_PIXELS)
             sizes = THUMBNAIL_SIZES
         else:
@@ -161,8 +162,6 @@ def _finish(item: Item, probe: VideoProbe | None) -> None:
             # Its files went with it; the thumbnails came after them.
             remove_item_files(item.pk)
     elif probe:
-        # The sampling rate may have been changed while the file was read.
-        item.refresh_from_db(fields=["client_metadata"])
         sample_frames(item=item, probe=probe)
 
 

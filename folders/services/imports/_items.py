@@ -101,7 +101,7 @@ def _check(
     content = record.content
     file: IO[bytes] = io.BytesIO(content) if isinstance(content, bytes) else content
     item = new_item(actor=actor, folder=folder, name=name, head=read_head(file))
-    entry = _Entry(item, file, parser.parse(record.metadata, f"{path}.metadata"))
+    entry = _Entry(item, file, parser.parse(record.metadata, f"{path}.metadata", name=name))
     item.client_metadata = dict(entry.parsed.own.values)
     if entry.parsed.names_frames:
         _check_frames(entry, parser)
@@ -112,20 +112,24 @@ def _check_frames(entry: _Entry, parser: MetadataParser) -> None:
     """The numbers of frames can only be checked against the video itself."""
     path = entry.parsed.own.path
     if entry.item.kind != ItemKind.VIDEO:
-        message = "Only a video has frames; this file is none."
+        message = f"“{entry.item.name}” has no frames; videos and image sequences have."
         parser.errors.append(FieldError(f"{path}.{ENCORD}", message, "kind"))
         return
     try:
         entry.probe = measure_video(entry.item, entry.file)
     except UnreadableMedia as error:
-        parser.errors.append(FieldError(f"{path}.{ENCORD}", str(error), "media"))
+        parser.errors.append(
+            FieldError(f"{path}.{ENCORD}", f"“{entry.item.name}”: {error}", "media")
+        )
         return
     finally:
         entry.file.seek(0)
     keys = entry.parsed.frame_keys
-    entry.frames = resolve_frames(keys, entry.probe, path, parser.errors)
-    stored = {"config": keys.config, "frames": entry.frames}
-    entry.item.client_metadata[ENCORD] = {name: part for name, part in stored.items() if part}
+    entry.frames = resolve_frames(keys, entry.probe, path, parser.errors, name=entry.item.name)
+    if keys.config is not None:
+        entry.item.client_metadata.setdefault(ENCORD, {})["config"] = keys.config
+    if entry.frames:
+        entry.item.client_metadata.setdefault(ENCORD, {})["frames"] = entry.frames
 
 
 @transaction.atomic

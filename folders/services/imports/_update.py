@@ -11,16 +11,23 @@ from django.db import transaction
 from accounts.actor import Actor
 from core.errors import FieldError, NotAllowed
 from core.services import audit
-from folders.choices import FolderRole, ItemKind
+from folders.choices import FolderRole
 from folders.media.errors import UnreadableMedia
-from folders.media.video import VideoProbe
-from folders.metadata.frames import ENCORD
+from folders.media.frame_times import FrameTimes
+from folders.metadata.frames import (
+    ENCORD,
+    FrameKeys,
+    rename_keys,
+    resolve_frames,
+    stored_config,
+    stored_frames,
+)
 from folders.metadata.parse import MetadataParser, ParsedMetadata, filterable
 from folders.models import Folder, Item, MetadataKey, Unit
 from folders.services.frames import (
+    FRAMED_KINDS,
     add_frames,
     probe_item,
-    resolve_frames,
     sample_frames,
     sampled_numbers,
 )
@@ -46,7 +53,7 @@ class _Entry:
 
     item_id: UUID
     parsed: ParsedMetadata
-    probe: VideoProbe | None = None
+    probe: FrameTimes | None = None
     frames: dict[str, int] = field(default_factory=dict)
 
 
@@ -113,21 +120,25 @@ def _items(
 
 
 def _check(item: Item, change: MetadataChange, parser: MetadataParser, path: str) -> _Entry:
-    entry = _Entry(item.pk, parser.parse(change.metadata, f"{path}.metadata"))
-    if not entry.parsed.names_frames:
+    mode = stored_config(item.client_metadata).mode
+    parsed = parser.parse(change.metadata, f"{path}.metadata", name=item.name, mode=mode)
+    entry = _Entry(item.pk, parsed)
+    if not parsed.names_frames:
         return entry
-    place = f"{entry.parsed.own.path}.{ENCORD}"
-    if item.kind != ItemKind.VIDEO:
-        parser.errors.append(FieldError(place, "Only a video has frames.", "kind"))
+    place = f"{parsed.own.path}.{ENCORD}"
+    if item.kind not in FRAMED_KINDS:
+        message = f"“{item.name}” has no frames; videos and image sequences have."
+        parser.errors.append(FieldError(place, message, "kind"))
         return entry
     try:
         entry.probe = probe_item(item)
-        sampled_numbers(entry.parsed.frame_keys.sampling_rate, entry.probe)
+        sampled_numbers(parsed.frame_keys.sampling_rate, entry.probe)
     except UnreadableMedia as error:
-        parser.errors.append(FieldError(place, str(error), "media"))
+        parser.errors.append(FieldError(place, f"“{item.name}”: {error}", "media"))
         return entry
-    keys = entry.parsed.frame_keys
-    entry.frames = resolve_frames(keys, entry.probe, entry.parsed.own.path, parser.errors)
+    entry.frames = resolve_frames(
+        parsed.frame_keys, entry.probe, parsed.own.path, parser.errors, name=item.name
+    )
     return entry
 
 
@@ -189,25 +200,39 @@ def _stored(before: dict[str, Any], entry: _Entry, *, merge: bool) -> dict[str, 
     What says which frames are units outlives a replacement: key frames stay.
     """
     after = {**before, **entry.parsed.own.values} if merge else dict(entry.parsed.own.values)
-    encord = dict(before.get(ENCORD, {}))
-    if entry.parsed.frame_keys.config is not None:
-        encord["config"] = entry.parsed.frame_keys.config
-    if entry.frames:
-        renamed = set(entry.frames.values())
-        kept = {
-            key: frame for key, frame in encord.get("frames", {}).items() if frame not in renamed
-        }
-        encord["frames"] = {**kept, **entry.frames}
+    encord = {}
+    keys, earlier = entry.parsed.frame_keys, stored_config(before)
+    config = keys.config if keys.config is not None else earlier.config
+    if config is not None:
+        encord["config"] = config
+    frames = _frames(before, entry, earlier)
+    if frames:
+        encord["frames"] = frames
     if encord:
         after[ENCORD] = encord
     return after
 
 
+def _frames(before: dict[str, Any], entry: _Entry, earlier: FrameKeys) -> dict[str, int]:
+    """The keys by which frames were named, earlier ones and new ones, in the mode that holds now.
+
+    Keys were read in the mode that held when they came: another import may have changed it since.
+    """
+    frames = stored_frames(before)
+    if entry.probe is None:
+        return frames
+    keys = entry.parsed.frame_keys
+    mode = earlier.mode if keys.config is None else keys.mode
+    named = rename_keys(entry.frames, keys.mode, mode, entry.probe)
+    if frames:
+        frames = rename_keys(frames, earlier.mode, mode, entry.probe)
+    renamed = set(named.values())
+    return {key: frame for key, frame in frames.items() if frame not in renamed} | named
+
+
 def _write_frames(
-    entry: _Entry, item: Item, probe: VideoProbe, vectors: VectorBatch, *, merge: bool
+    entry: _Entry, item: Item, probe: FrameTimes, vectors: VectorBatch, *, merge: bool
 ) -> int:
-    if entry.parsed.frame_keys.config is not None:
-        sample_frames(item=item, probe=probe)
     numbers = [*entry.frames.values(), *entry.parsed.frame_keys.listed]
     units = add_frames(item=item, probe=probe, numbers=numbers, key=True)
     changed = []
@@ -218,6 +243,8 @@ def _write_frames(
         if stored != unit.metadata:
             changed.append((unit.pk, stored))
     write_unit_metadata(changed)
+    if entry.parsed.frame_keys.config is not None:
+        sample_frames(item=item, probe=probe)
     return len(units)
 
 
