@@ -5,9 +5,14 @@ MAX_NAME_LENGTH = 300
 MAX_METADATA_BYTES = 10 * 1024 * 1024
 MAX_VARCHAR_LENGTH = 8192
 MAX_ENUM_VALUES = 256
+# Longer texts do not fit an entry of the index of values, in whatever letters.
+MAX_ENUM_VALUE_LENGTH = 256
 MAX_KEY_NAME_LENGTH = 150
 MIN_DIMENSIONS = 1
 MAX_DIMENSIONS = 4096
+# What the SDK's view of the schema shows as the size of an embedding key whose first vector is
+# still to come: it has to show a number. A save that sends it back leaves the size open.
+OPEN_EMBEDDING_SIZE = 512
 
 # A JSON document is parsed in memory, in several times its size: 128 MB hold some 12,000 vectors
 # of 512 dimensions.

@@ -3,6 +3,7 @@
 from folders.models.data_import import Import
 from folders.models.folder import Folder
 from folders.models.folder_grant import FolderGrant
+from folders.models.indexed_value import IndexedValue
 from folders.models.item import Item
 from folders.models.metadata_key import MetadataKey
 from folders.models.unit import Unit
@@ -13,6 +14,7 @@ __all__ = [
     "Folder",
     "FolderGrant",
     "Import",
+    "IndexedValue",
     "Item",
     "MetadataKey",
     "Unit",

@@ -24,6 +24,15 @@ class MetadataKey(TimestampedModel):
     dimensions = models.PositiveIntegerField(null=True)
     metric = models.CharField(max_length=14, choices=Metric, default=Metric.COSINE)
     deleted_at = models.DateTimeField(null=True)
+    # A deleted key that can never be restored, nor its name be used again.
+    erased = models.BooleanField(default=False)
+    # Counts changes of what the index of values has to hold for the key; see
+    # folders.services.value_index.
+    index_revision = models.PositiveIntegerField(default=0)
+    # Null until the index holds all values of the key: filters then read it.
+    indexed_at = models.DateTimeField(null=True)
+    # Stored values that do not fit the type, counted when the key was indexed; null before.
+    misfits = models.PositiveIntegerField(null=True)
     created_by = models.ForeignKey(
         "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -43,6 +52,10 @@ class MetadataKey(TimestampedModel):
                     dimensions__lte=MAX_DIMENSIONS,
                 ),
                 name="metadata_key_dimensions_are_of_an_embedding",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased=False) | Q(deleted_at__isnull=False),
+                name="metadata_key_that_is_erased_is_deleted",
             ),
         ]
 
