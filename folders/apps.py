@@ -11,7 +11,8 @@ class FoldersConfig(AppConfig):
     name = "folders"
 
     def ready(self) -> None:
-        """Register the handlers of jobs, and what goes when somebody leaves."""
+        """Register kinds of items, the handlers of jobs, and what goes when somebody leaves."""
+        import_module("folders.kinds.builtin")
         import_module("folders.jobs")
         hooks = import_module("accounts.hooks")
         grants = import_module("folders.services.grants")
