@@ -20,6 +20,8 @@ from typing import Final
 
 import httpx
 
+from integrations.errors import Stage
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -96,6 +98,10 @@ def _kind(address: Address) -> str:
 class RefusedAddress(ValueError):
     """An address that is not fetched; the message is for the user."""
 
+    def __init__(self, message: str, stage: Stage = Stage.LOCATION) -> None:
+        super().__init__(message)
+        self.stage = stage
+
 
 def check_url(text: str, policy: FetchPolicy) -> httpx.URL:
     """Read an address as it will be asked for; hosts that are numbers are judged at once.
@@ -117,9 +123,9 @@ def check_url(text: str, policy: FetchPolicy) -> httpx.URL:
     if url.userinfo:
         raise RefusedAddress("An address must not hold a user name or password.")
     if number is not None and (kind := refusal(number, policy)):
-        raise RefusedAddress(refused_network(kind))
+        raise RefusedAddress(refused_network(kind), Stage.NETWORK)
     if url.scheme == "http" and not plain_http_possible(number, policy):
-        raise RefusedAddress(PLAIN_HTTP)
+        raise RefusedAddress(PLAIN_HTTP, Stage.NETWORK)
     return url
 
 

@@ -59,6 +59,8 @@ def plan_for(options: UpOptions) -> Plan:
     defaults = {
         "KINDRED_HTTPS": "0",
         "KINDRED_ALLOWED_HOSTS": ",".join(_allowed_hosts(options.host)),
+        # Whoever tries things out has his object store on the same machine.
+        "KINDRED_FETCH_ALLOW": "127.0.0.0/8,::1",
         "DJANGO_SETTINGS_MODULE": "config.settings.base",
     }
     environment = {name: os.environ.get(name, value) for name, value in defaults.items()}

@@ -27,6 +27,8 @@ def create_organisation(*, user: User, name: str) -> Organisation:
     Membership.objects.create(organisation=organisation, user=user, role=OrganisationRole.ADMIN)
     actor = Actor(user=user, organisation=organisation)
     record(actor=actor, action="organisation.created", target=organisation, data={"name": name})
+    for created in hooks.on_organisation_created:
+        created(organisation)
     return organisation
 
 

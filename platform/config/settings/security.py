@@ -5,6 +5,8 @@ from csp.constants import NONE, SELF
 from config.env import env
 
 SECRET_KEY = env.str("KINDRED_SECRET_KEY")
+# Earlier ones: what was signed or encrypted with them can still be read.
+SECRET_KEY_FALLBACKS = env.list("KINDRED_OLD_SECRET_KEYS", default=[])
 ALLOWED_HOSTS = env.list("KINDRED_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("KINDRED_TRUSTED_ORIGINS", default=[])
 

@@ -90,7 +90,7 @@ def _checked(address: str, policy: FetchPolicy, prefix: str = "") -> httpx.URL:
     try:
         return check_url(address, policy)
     except RefusedAddress as error:
-        raise ObjectUnavailable(f"{prefix}{error}", stage=Stage.NETWORK) from None
+        raise ObjectUnavailable(f"{prefix}{error}", stage=error.stage) from None
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

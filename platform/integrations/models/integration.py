@@ -19,6 +19,8 @@ class Integration(UUIDModel, TimestampedModel):
     settings = models.JSONField(default=dict)
     # Credentials as one encrypted JSON object; empty where none are needed.
     secret = models.TextField(blank=True)
+    # The one for web addresses that every organisation has from the start; it stays as it is.
+    is_default = models.BooleanField(default=False)
     created_by = models.ForeignKey(
         "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -29,6 +31,11 @@ class Integration(UUIDModel, TimestampedModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "name"], name="integration_name_is_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation"],
+                condition=models.Q(is_default=True),
+                name="integration_default_is_unique",
             ),
         ]
 
