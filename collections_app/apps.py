@@ -9,12 +9,15 @@ class CollectionsConfig(AppConfig):
     name = "collections_app"
 
     def ready(self) -> None:
-        """Register the filter field, the handler of jobs, and the guard of root folders."""
+        """Register the filter field, the handler of jobs, and what guards folders and units."""
         from collections_app import filters
         from collections_app.services import (
             matching,  # noqa: F401  (registers its job)
+            members,
             roots,
         )
+        from folders import hooks
 
         filters.register()
         roots.register()
+        hooks.units_in_use.register(members.collected)

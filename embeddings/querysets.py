@@ -1,7 +1,8 @@
 """Reads of the embeddings app; each starts from what the actor may see."""
 
 from accounts.actor import Actor
-from folders.models import Folder, Unit
+from embeddings.models import Vector
+from folders.models import Folder, MetadataKey, Unit
 from folders.permissions import sees_whole_root
 from folders.querysets import UnitQuerySet
 
@@ -18,3 +19,15 @@ def units_to_search(
     if units is None:
         units = Unit.objects.all()
     return units.filter(root=root).visible_to(actor)
+
+
+def units_with_vectors(unit_ids: list[int]) -> set[int]:
+    """Those of the units that have a vector, also under a deleted key, which can be restored."""
+    organisations = Unit.objects.filter(pk__in=unit_ids).values("root__organisation")
+    keys = MetadataKey.objects.embeddings().filter(organisation__in=organisations)
+    found: set[int] = set()
+    # One key at a time: a literal key id lets PostgreSQL look at its partition only.
+    for key_id in keys.values_list("pk", flat=True):
+        vectors = Vector.objects.filter(key_id=key_id, unit_id__in=unit_ids)
+        found.update(vectors.values_list("unit_id", flat=True))
+    return found

@@ -7,6 +7,7 @@ from core.errors import Conflict
 from embeddings.filters import EmbeddingField
 from embeddings.maps.filter_field import MapField
 from embeddings.models import Reduction, UpgradeKey
+from embeddings.querysets import units_with_vectors
 from embeddings.services.metadata_vectors import (
     read_metadata_vectors,
     remove_metadata_vectors,
@@ -26,6 +27,7 @@ def register() -> None:
     hooks.before_units_removed.register(_forget)
     hooks.on_units_moved.register(_follow)
     hooks.before_root_absorbed.register(_keep_maps)
+    hooks.units_in_use.register(units_with_vectors)
     hooks.vector_sink.register(write_metadata_vectors)
     hooks.vector_remover.register(remove_metadata_vectors)
     hooks.vector_source.register(read_metadata_vectors)

@@ -71,6 +71,12 @@ def remove_units(
     return Change(changed=removed, unchanged=total - removed)
 
 
+def collected(unit_ids: list[int]) -> set[int]:
+    """Those of the units that are members of any collection."""
+    members = CollectionUnit.objects.filter(unit__in=unit_ids)
+    return set(members.values_list("unit", flat=True))
+
+
 def lock(collection: Collection) -> None:
     """Let one change of this collection's members happen at a time, until the transaction ends.
 

@@ -174,16 +174,14 @@ class _Reader:
             self._add(f"{path}.{name}", message, "unknown")
         self.keys.config = config
         self.keys.mode = "frame"
-        given = config.get("sampling_rate")
-        rate = DEFAULT_SAMPLING_RATE if given is None else _number(given)
+        given = config.get("sampling_rate", DEFAULT_SAMPLING_RATE)
+        rate = _number(given)
         if rate is None or rate < 0:
             message = "The sampling rate is a number of frames per second, 0 or more."
             self._add(f"{path}.sampling_rate", message, "range", "0 or more", describe(given))
         else:
             self.keys.sampling_rate = rate
-        match config.get("keyframe_mode"):
-            case None:
-                pass
+        match config.get("keyframe_mode", "frame"):
             case "frame" | "seconds" as mode:
                 self.keys.mode = mode
             case mode:

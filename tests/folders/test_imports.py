@@ -348,7 +348,7 @@ def test_import_items__key_frames_beyond_the_end_and_broken_video(
 
     assert paths_of(caught) == [
         "items.0.metadata.keyframes",
-        "items.1.metadata.keyframes",
+        "items.1.metadata.keyframes.0",
         "items.2.metadata.$encord",
     ]
 
