@@ -6,12 +6,13 @@ from uuid import UUID
 
 from accounts.actor import Actor
 from core.errors import FieldError
-from folders.choices import FolderRole, ItemKind
+from folders.choices import FolderRole
+from folders.kinds import get_kind
 from folders.media.errors import UnreadableMedia
-from folders.media.video import VideoProbe
+from folders.media.frame_times import FrameTimes
 from folders.models import Folder, Item, Unit
 from folders.querysets import ItemQuerySet
-from folders.services.frames import add_frames, mark_key_frames, probe_item
+from folders.services.frames import add_frames, hold_items, mark_key_frames, probe_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +24,24 @@ class UnitAddress:
     frame: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """The item, and which frame of it, that an address means."""
+
+    item: Item
+    frame: int | None
+
+
 def probe_videos(
     *, actor: Actor, folder: Folder, addresses: Sequence[UnitAddress]
-) -> dict[UUID, VideoProbe]:
-    """Probe the videos, by item id, of which frames are named that have no unit yet.
+) -> dict[UUID, FrameTimes]:
+    """Probe the videos and sequences, by item id, of which frames are named that have no unit yet.
 
     It reads whole files: call it before find_units, outside of the transaction.
     """
-    found = _find_items(actor, folder, addresses, [])
+    targets = _targets(addresses, _find_items(actor, folder, addresses, []))
     probes = {}
-    for item in _missing_frames(addresses, found, _units_of(found)):
+    for item in _missing_frames(targets, _units_of(targets)):
         try:
             probes[item.pk] = probe_item(item)
         except UnreadableMedia:
@@ -45,25 +54,27 @@ def find_units(
     actor: Actor,
     folder: Folder,
     addresses: Sequence[UnitAddress],
-    probes: Mapping[UUID, VideoProbe],
+    probes: Mapping[UUID, FrameTimes],
     errors: list[FieldError],
 ) -> list[int | None]:
     """The unit id of each address, None where one of the appended errors says why.
 
-    Items are looked for in the folder and below it. Named frames of videos become key frames, and
-    get units if they have none, by the `probes` of probe_videos; call it in the transaction that
-    gives them their vectors, under share_tree.
+    Items are looked for in the folder and below it. Named frames become key frames, and get units
+    if they have none, by the `probes` of probe_videos; call it in the transaction that gives them
+    their vectors, under share_tree. An image of a sequence is the sequence's frame at its place.
     """
-    found = _find_items(actor, folder, addresses, errors)
-    units = _units_of(found)
-    _add_frames(_missing_frames(addresses, found, units), probes, units)
+    targets = _targets(addresses, _find_items(actor, folder, addresses, errors))
+    # A change of a sampling configuration would take units away that are given a vector here.
+    hold_items(target.item.pk for target in targets if target and target.frame is not None)
+    units = _units_of(targets)
+    _add_frames(_missing_frames(targets, units), probes, units)
     ids: list[int | None] = []
-    for number, (address, item) in enumerate(zip(addresses, found, strict=True)):
-        unit = units.get((item.pk, address.frame)) if item else None
-        if item is not None and unit is None:
-            message = f"“{item.name}” has no frame {address.frame}."
+    for number, target in enumerate(targets):
+        unit = units.get((target.item.pk, target.frame)) if target else None
+        if target is not None and unit is None:
+            message = f"“{target.item.name}” has no frame {target.frame}."
             path = f"vectors.{number}.frame"
-            errors.append(FieldError(path, message, "unknown_frame", found=str(address.frame)))
+            errors.append(FieldError(path, message, "unknown_frame", found=str(target.frame)))
         ids.append(unit)
     mark_key_frames(Unit.objects.filter(pk__in=[unit for unit in ids if unit]))
     return ids
@@ -76,7 +87,8 @@ def _find_items(
     items = (
         Item.objects.visible_to(actor, FolderRole.EDITOR)
         .filter(folder__in=Folder.objects.below(folder))
-        .only("pk", "name", "kind", "storage_key", "object_url", "client_metadata")
+        .select_related("parent")
+        .defer("client_metadata", "parent__client_metadata")
     )
     by_id = items.in_bulk({address.item for address in addresses if address.item})
     by_name = _by_name(items, {address.name for address in addresses if address.name})
@@ -120,32 +132,45 @@ def _find_item(
     return None
 
 
-def _units_of(items: Sequence[Item | None]) -> dict[tuple[UUID, int | None], int]:
+def _targets(
+    addresses: Sequence[UnitAddress], items: Sequence[Item | None]
+) -> list[_Target | None]:
+    """What each address means, None where there is no such item."""
+    targets: list[_Target | None] = []
+    for address, item in zip(addresses, items, strict=True):
+        if item is None:
+            targets.append(None)
+        elif item.parent is not None and get_kind(item.parent.kind).parts_are_frames:
+            targets.append(_Target(item.parent, item.position))
+        else:
+            targets.append(_Target(item, address.frame))
+    return targets
+
+
+def _units_of(targets: Sequence[_Target | None]) -> dict[tuple[UUID, int | None], int]:
     """Unit ids of items by (item, frame)."""
-    rows = Unit.objects.filter(item__in={item.pk for item in items if item is not None})
+    rows = Unit.objects.filter(item__in={target.item.pk for target in targets if target})
     return {
         (item_id, frame): pk for pk, item_id, frame in rows.values_list("pk", "item_id", "frame")
     }
 
 
 def _missing_frames(
-    addresses: Sequence[UnitAddress],
-    items: Sequence[Item | None],
-    units: Mapping[tuple[UUID, int | None], int],
+    targets: Sequence[_Target | None], units: Mapping[tuple[UUID, int | None], int]
 ) -> dict[Item, set[int]]:
-    """The named frames of videos that have no unit."""
+    """The named frames of videos and sequences that have no unit."""
     missing: dict[Item, set[int]] = {}
-    for address, item in zip(addresses, items, strict=True):
-        if item is None or address.frame is None or item.kind != ItemKind.VIDEO:
+    for target in targets:
+        if target is None or target.frame is None or not get_kind(target.item.kind).has_frames:
             continue
-        if (item.pk, address.frame) not in units:
-            missing.setdefault(item, set()).add(address.frame)
+        if (target.item.pk, target.frame) not in units:
+            missing.setdefault(target.item, set()).add(target.frame)
     return missing
 
 
 def _add_frames(
     missing: Mapping[Item, set[int]],
-    probes: Mapping[UUID, VideoProbe],
+    probes: Mapping[UUID, FrameTimes],
     units: dict[tuple[UUID, int | None], int],
 ) -> None:
     """Make units of the frames; one beyond the end, or of no readable video, is left without."""

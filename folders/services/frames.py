@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from folders import hooks
-from folders.choices import ItemKind, UnitKind
+from folders.choices import UnitKind
 from folders.constants import BATCH_SIZE, MAX_FRAMES
 from folders.media.errors import UnreadableMedia
 from folders.media.frame_times import FrameTimes
@@ -22,7 +22,6 @@ from folders.querysets import UnitQuerySet
 from folders.services.frame_times import MEASURES, keep_times, measure_video, probe_item
 
 __all__ = [
-    "FRAMED_KINDS",
     "MEASURES",
     "Sampling",
     "add_frames",
@@ -35,9 +34,6 @@ __all__ = [
     "sample_frames",
     "sampled_numbers",
 ]
-
-# Kinds of items that have frames.
-FRAMED_KINDS = (ItemKind.VIDEO, ItemKind.IMAGE_SEQUENCE)
 
 
 @dataclass(frozen=True, slots=True)

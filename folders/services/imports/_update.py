@@ -12,6 +12,7 @@ from accounts.actor import Actor
 from core.errors import FieldError, NotAllowed
 from core.services import audit
 from folders.choices import FolderRole
+from folders.kinds import get_kind
 from folders.media.errors import UnreadableMedia
 from folders.media.frame_times import FrameTimes
 from folders.metadata.frames import (
@@ -25,7 +26,6 @@ from folders.metadata.frames import (
 from folders.metadata.parse import MetadataParser, ParsedMetadata, filterable
 from folders.models import Folder, Item, MetadataKey, Unit
 from folders.services.frames import (
-    FRAMED_KINDS,
     add_frames,
     probe_item,
     sample_frames,
@@ -126,7 +126,7 @@ def _check(item: Item, change: MetadataChange, parser: MetadataParser, path: str
     if not parsed.names_frames:
         return entry
     place = f"{parsed.own.path}.{ENCORD}"
-    if item.kind not in FRAMED_KINDS:
+    if not get_kind(item.kind).has_frames:
         message = f"“{item.name}” has no frames; videos and image sequences have."
         parser.errors.append(FieldError(place, message, "kind"))
         return entry
