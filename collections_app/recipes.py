@@ -20,7 +20,8 @@ class Step(TypedDict):
 
     `filter` is a tree of the filter grammar and `search` a `matching.Search`, when the units were
     described; a step without either changed units that were picked by hand. `job` is the id of the
-    job that took the step, if one did.
+    job that took the step, if one did. `to` is the root folder to which units went that left: a
+    step of nobody's own.
     """
 
     action: str
@@ -31,6 +32,7 @@ class Step(TypedDict):
     filter: NotRequired[dict[str, Any]]
     search: NotRequired[dict[str, Any]]
     job: NotRequired[str]
+    to: NotRequired[str]
 
 
 def visible_steps(actor: Actor, collection: "Collection") -> list[Step]:
@@ -67,15 +69,40 @@ def make_step(
     return step
 
 
+def note_departure(recipe: list[Step], units: int, new_root: UUID) -> list[Step]:
+    """The recipe after units of the collection were moved to another root folder.
+
+    Batches of one move follow each other and are told as one step.
+    """
+    last = recipe[-1] if recipe else None
+    if last and last["action"] == "left" and last.get("to") == str(new_root):
+        return [*recipe[:-1], {**last, "units": last["units"] + units}]
+    step: Step = {
+        "action": "left",
+        "units": units,
+        "user": "",
+        "by": "",
+        "at": timezone.now().isoformat(),
+        "to": str(new_root),
+    }
+    return [*recipe, step]
+
+
 def describe(step: Step) -> dict[str, Any]:
     """The step in words: {"words", "by", "at"}."""
+    if step["action"] == "left":
+        words = f"Lost {step['units']:,} {_noun(step)} that moved to another root folder"
+        return {"words": words, "by": step["by"], "at": datetime.fromisoformat(step["at"])}
     verb = {"added": "Added", "removed": "Removed"}.get(step["action"], step["action"].capitalize())
-    noun = "unit" if step["units"] == 1 else "units"
     return {
-        "words": f"{verb} {step['units']:,} {noun} {_origin(step)}",
+        "words": f"{verb} {step['units']:,} {_noun(step)} {_origin(step)}",
         "by": step["by"],
         "at": datetime.fromisoformat(step["at"]),
     }
+
+
+def _noun(step: Step) -> str:
+    return "unit" if step["units"] == 1 else "units"
 
 
 def _origin(step: Step) -> str:

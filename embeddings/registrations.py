@@ -1,23 +1,23 @@
 """What this app hangs into the hooks of the apps below; called once, when Django is ready."""
 
+from collections import Counter
 from importlib import import_module
 from uuid import UUID
 
-from core.errors import Conflict
+from embeddings.contents import upgrade_contents
 from embeddings.filters import EmbeddingField
 from embeddings.maps.filter_field import MapField
-from embeddings.models import Reduction, UpgradeKey
 from embeddings.querysets import units_with_vectors
+from embeddings.services.absorption import carry_upgrade
 from embeddings.services.metadata_vectors import (
     read_metadata_vectors,
     remove_metadata_vectors,
     write_metadata_vectors,
 )
 from embeddings.services.partitions import partition_for_new_key
-from embeddings.services.points import forget_moved_units
+from embeddings.services.points import forget_points
 from embeddings.services.vectors import forget_units, move_vectors
 from folders import filters, hooks
-from folders.models import Folder
 
 
 def register() -> None:
@@ -26,7 +26,8 @@ def register() -> None:
     hooks.on_key_created.register(partition_for_new_key)
     hooks.before_units_removed.register(_forget)
     hooks.on_units_moved.register(_follow)
-    hooks.before_root_absorbed.register(_keep_maps)
+    hooks.on_root_absorbed.register(carry_upgrade)
+    hooks.folder_contents.register(upgrade_contents)
     hooks.units_in_use.register(units_with_vectors)
     hooks.vector_sink.register(write_metadata_vectors)
     hooks.vector_remover.register(remove_metadata_vectors)
@@ -36,20 +37,10 @@ def register() -> None:
 
 
 def _forget(unit_ids: list[int], root_id: UUID) -> None:
+    forget_points(unit_ids, root_id)
     forget_units(unit_ids)
 
 
-def _follow(unit_ids: list[int], old_root: UUID, new_root: UUID) -> None:
+def _follow(unit_ids: list[int], old_root: UUID, new_root: UUID, effects: Counter[str]) -> None:
     move_vectors(unit_ids, old_root, new_root)
-    forget_moved_units(unit_ids, old_root, new_root)
-
-
-def _keep_maps(root: Folder) -> None:
-    """Maps belong to root folders: nothing may turn theirs into a subfolder unseen."""
-    for model in (UpgradeKey, Reduction):
-        if model.objects.filter(root=root).exists():
-            raise Conflict(
-                f"“{root.name}” has a folder upgrade. Remove its keys and maps under Folder "
-                "upgrades before you move it below another folder.",
-                code="root_has_upgrade",
-            )
+    effects[hooks.POINTS_LEFT] += forget_points(unit_ids, old_root)

@@ -14,11 +14,19 @@
 All run in the transaction of the write, so that it fails as a whole.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Generic, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from folders.models import Folder, MetadataKey
+
+MEMBERS_LEFT = "members"
+"""Effect of a move: memberships in collections of the old root that ended."""
+
+POINTS_LEFT = "points"
+"""Effect of a move: points that were taken off maps of the old root."""
 
 P = ParamSpec("P")
 F = TypeVar("F")
@@ -71,6 +79,41 @@ class Slot(Generic[F]):
         return function
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Things of one sort in a folder and below it.
+
+    Attributes:
+        noun: of one of them, as "vector"; in the form "index,indexes" where an s does not do.
+        count: how many, or how many were counted before the counting stopped.
+        more: there are more of them.
+        kept: they outlive the folder, without what it holds of them.
+    """
+
+    noun: str
+    count: int
+    more: bool = False
+    kept: bool = False
+
+
+class Contents:
+    """What the apps above keep of a folder."""
+
+    def __init__(self) -> None:
+        self._functions: list[Callable[[Folder], list[Content]]] = []
+
+    def register(
+        self, function: Callable[[Folder], list[Content]]
+    ) -> Callable[[Folder], list[Content]]:
+        """Add the function, once; usable as a decorator."""
+        if function not in self._functions:
+            self._functions.append(function)
+        return function
+
+    def __call__(self, folder: Folder) -> list[Content]:
+        return [content for function in self._functions for content in function(folder)]
+
+
 class VectorSink(Protocol):
     """Writes vectors of one key."""
 
@@ -109,8 +152,10 @@ on_key_deleted: Hook[[MetadataKey]] = Hook()
 on_key_restored: Hook[[MetadataKey]] = Hook()
 before_units_removed: Hook[[list[int], UUID]] = Hook()
 units_in_use = Selection()
-on_units_moved: Hook[[list[int], UUID, UUID]] = Hook()
-before_root_absorbed: Hook[[Folder]] = Hook()
+on_units_moved: Hook[[list[int], UUID, UUID, Counter[str]]] = Hook()
+on_root_absorbed: Hook[[Folder, Folder]] = Hook()
+before_folders_removed: Hook[[list[UUID]]] = Hook()
+folder_contents = Contents()
 vector_sink: Slot[VectorSink] = Slot()
 vector_remover: Slot[VectorRemover] = Slot()
 vector_source: Slot[VectorSource] = Slot()

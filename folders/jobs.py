@@ -11,7 +11,9 @@ from folders.models import Folder
 from folders.services.deletion import FILES_JOB_KIND, remove_files
 from folders.services.import_runs import JOB_KIND as IMPORT_JOB_KIND
 from folders.services.import_runs import MAX_ATTEMPTS, run_import
+from folders.services.moves import FOLLOW_JOB_KIND, follow_folder
 from folders.services.processing import JOB_KIND, process_folder
+from folders.services.removal import REMOVE_JOB_KIND, remove_folder
 
 
 # Each crash of a worker costs one of few tries of one item, so a job gets many.
@@ -31,6 +33,19 @@ def run_remove_files(run: JobRun) -> None:
 def run_bulk_import(run: JobRun) -> dict[str, Any]:
     """Check a file and write what it holds."""
     return run_import(run)
+
+
+# What was deleted or moved is so already for everybody: the work must come to its end.
+@handler(REMOVE_JOB_KIND, max_attempts=100)
+def run_remove_folder(run: JobRun) -> dict[str, int]:
+    """Remove what a deleted folder holds."""
+    return remove_folder(run)
+
+
+@handler(FOLLOW_JOB_KIND, max_attempts=100)
+def run_follow_folder(run: JobRun) -> dict[str, int]:
+    """Take the units of a moved folder to its new root."""
+    return follow_folder(run)
 
 
 @register_visibility

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from folders.services import upload_expiry
+from folders.services import moves, removal, upload_expiry
 
 
 @shared_task(name="folders.tend_uploads", expires=600)
@@ -10,3 +10,10 @@ def tend_uploads() -> None:
     """Finish uploads that were left complete, and remove those that have expired."""
     upload_expiry.finish_left_uploads()
     upload_expiry.remove_expired_uploads()
+
+
+@shared_task(name="folders.resume_tree_work", expires=60)
+def resume_tree_work() -> None:
+    """Begin removals and moves of folders anew whose jobs ended early."""
+    removal.resume_removals()
+    moves.resume_moves()

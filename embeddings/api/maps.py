@@ -57,6 +57,7 @@ class MapCoverageSerializer(serializers.Serializer[Any]):
     no_vector = serializers.IntegerField()
     zero = serializers.IntegerField(help_text="Zero vectors, which have no direction.")
     unplaced = serializers.IntegerField(help_text="They came after the map was made.")
+    left = serializers.IntegerField(help_text="Deleted, or moved away, after the map was made.")
     text = serializers.CharField(help_text="The counts as a sentence.")
 
 

@@ -6,7 +6,8 @@ from accounts.actor import Actor
 from embeddings.maps.access import visible_points
 from embeddings.models import Reduction
 from embeddings.services.coverage import coverage
-from folders.choices import Metric
+from folders.choices import FolderRole, Metric
+from folders.permissions import has_role
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,15 @@ class MapCoverage:
         no_vector: those without a vector under the key.
         zero: those whose vector is zero, when the metric knows no direction for it.
         unplaced: those that got their vector, or came into the folder, after the map was made.
+        left: were on the map, and were deleted or moved to another root folder; they count in
+            none of the others.
     """
 
     units: int
     shown: int
     no_vector: int
     zero: int
+    left: int = 0
 
     @property
     def unplaced(self) -> int:
@@ -45,7 +49,11 @@ class MapCoverage:
             if count
         ]
         units = f"{self.shown:,} of {self.units:,} unit{'' if self.units == 1 else 's'}"
-        return "; ".join([units, ", ".join(missing)]) if missing else units
+        parts = [units, ", ".join(missing)] if missing else [units]
+        if self.left:
+            noun = "unit" if self.left == 1 else "units"
+            parts.append(f"{self.left:,} {noun} left since this map was computed")
+        return "; ".join(parts)
 
 
 def map_coverage(actor: Actor, reduction: Reduction) -> MapCoverage:
@@ -56,4 +64,6 @@ def map_coverage(actor: Actor, reduction: Reduction) -> MapCoverage:
         shown=visible_points(actor, reduction).count(),
         no_vector=found.without_vector,
         zero=found.zero if reduction.key.metric == Metric.COSINE else 0,
+        # Where they lay is not known any more: only who sees the whole root is told.
+        left=reduction.units_left if has_role(actor, reduction.root, FolderRole.VIEWER) else 0,
     )

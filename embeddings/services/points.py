@@ -1,4 +1,4 @@
-"""Writes the points of a map, and removes those of units that left its root folder."""
+"""Writes the points of a map, and removes those of units that are gone from its root folder."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -48,10 +48,30 @@ def replace_points(
         return int(cursor.rowcount)
 
 
-def forget_moved_units(unit_ids: Iterable[int], source_root: UUID, target_root: UUID) -> None:
-    """Take units that went to another root folder off the maps of the one they left.
+def forget_points(unit_ids: Iterable[int], root_id: UUID) -> int:
+    """Take units that are deleted, or went to another root folder, off the maps of the root.
 
-    Registered with folders as a hook.
+    Each map notes how many it has lost since it was computed. Registered with folders as a hook.
+    Returns how many points went, over all maps.
     """
-    if source_root != target_root:
-        ReductionPoint.objects.filter(reduction__root=source_root, unit__in=list(unit_ids)).delete()
+    # In the order of ids, so that two batches of one root wait for each other and go on.
+    maps = Reduction.objects.filter(root=root_id).order_by("pk").select_for_update(no_key=True)
+    ids = list(maps.values_list("pk", flat=True))
+    if not ids:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH gone AS (
+                DELETE FROM embeddings_reductionpoint
+                WHERE reduction_id = ANY (%s) AND unit_id = ANY (%s) RETURNING reduction_id
+            ), counted AS (SELECT reduction_id, count(*) AS n FROM gone GROUP BY reduction_id),
+            noted AS (
+                UPDATE embeddings_reduction r SET units_left = r.units_left + c.n
+                FROM counted c WHERE r.id = c.reduction_id
+            )
+            SELECT coalesce(sum(n), 0) FROM counted
+            """,
+            [ids, list(unit_ids)],
+        )
+        return int(cursor.fetchone()[0])

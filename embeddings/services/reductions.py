@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 from numpy.typing import NDArray
@@ -154,12 +154,25 @@ def summary(reduction: Reduction) -> dict[str, Any]:
     }
 
 
+def _hold_publication(reduction: Reduction) -> None:
+    """Let one run publish the map at a time, without a lock on its row.
+
+    Units come before maps for all who lock both, and publishing locks the units.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"embeddings.publish:{reduction.pk}"],
+        )
+
+
 def _publish(reduction: Reduction, unit_ids: NDArray[np.int64], layout: Layout) -> dict[str, Any]:
     """Store points and row in one transaction, unless another run did or the map is gone."""
     with transaction.atomic():
-        # Before any row: who deletes the folder takes units first and maps last.
+        # Before any row: who deletes or moves folders takes units first and maps last.
         share_tree(reduction.root.organisation_id)
-        same = Reduction.objects.select_for_update(no_key=True).filter(pk=reduction.pk)
+        _hold_publication(reduction)
+        same = Reduction.objects.filter(pk=reduction.pk, root=reduction.root_id)
         if not same.filter(state=ReductionState.RUNNING).exists():
             return {}
         reduction.point_count = replace_points(

@@ -20,6 +20,7 @@ from folders.models import Folder
 from folders.permissions import get_folder
 from folders.services import folders as services
 from folders.services.deletion import delete_folder
+from folders.services.moves import move_folder
 
 
 class FolderSerializer(serializers.ModelSerializer[Folder]):
@@ -177,5 +178,5 @@ class FolderMoveView(APIView):
         given.is_valid(raise_exception=True)
         parent_id = given.validated_data["parent"]
         parent = get_folder(actor, parent_id, FolderRole.EDITOR) if parent_id else None
-        folder = services.move_folder(actor=actor, folder=folder, parent=parent)
+        folder = move_folder(actor=actor, folder=folder, parent=parent)
         return Response(FolderSerializer(folder).data)

@@ -1,23 +1,36 @@
-"""The end of items and folders, without orphans: rows, vectors, files."""
+"""The end of items and folders, without orphans: rows, vectors, files.
+
+What is small goes at once, in the transaction of the request. A larger folder is hidden at once,
+with all below it, and emptied by a job: `Folder.deleted_at` takes it out of `Folder.objects`, from
+which every read and write starts, so that nothing of it is to be seen or changed from the moment
+that the request ends, however long the removal takes. See folders.services.removal for the job.
+"""
 
 from collections.abc import Iterable
 from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.actor import Actor
-from core.errors import NotAllowed, NotFound
+from core.errors import Conflict, NotAllowed, NotFound
 from core.jobs import JobRun
+from core.models import Job
 from core.services import audit
-from core.services.jobs import enqueue_job
-from folders import hooks
+from core.services.jobs import enqueue_job, request_cancel
 from folders.choices import FolderRole
 from folders.constants import BATCH_SIZE
-from folders.models import Folder, Item, Unit
+from folders.models import Folder, Item
 from folders.permissions import require_role
 from folders.services.locks import own_tree, share_tree
+from folders.services.removal import (
+    REMOVE_JOB_KIND,
+    is_small,
+    remove_folders,
+    remove_item_rows,
+    request_removal,
+)
 from folders.storage import remove_item_files
 
 FILES_JOB_KIND = "folders.remove_files"
@@ -27,49 +40,77 @@ _REMOVED_AT_ONCE = 20
 
 @transaction.atomic
 def delete_items(*, actor: Actor, item_ids: Iterable[UUID]) -> int:
-    """Delete items with their units, metadata, vectors and files; return how many.
+    """Delete items with their parts, units, metadata, vectors and files; return how many.
 
     Raises:
+        Conflict: one of them is a part of a group or sequence, which goes with its whole only.
         NotAllowed: the actor sees all the items, but may not edit each of their folders.
         NotFound: one of the items does not exist, or the actor may not see it.
     """
     wanted = set(item_ids)
     share_tree(actor.organisation_id)
-    seen = Item.objects.visible_to(actor).filter(pk__in=wanted)
-    if seen.count() < len(wanted):
-        raise NotFound("One of the items does not exist, or you have no access to it.")
-    if Item.objects.visible_to(actor, FolderRole.EDITOR).filter(pk__in=wanted).count() < len(
-        wanted
-    ):
-        raise NotAllowed("This takes the role “Editor” on the folders of all the items.")
-    counts: dict[UUID, int] = {}
-    for folder_id in seen.values_list("folder", flat=True):
-        counts[folder_id] = counts.get(folder_id, 0) + 1
-    deleted = _delete_items(Item.objects.filter(pk__in=wanted))
+    counts = editable_items(actor, wanted)
+    deleted = remove_item_rows(Item.objects.filter(pk__in=wanted))
     for folder in Folder.objects.filter(pk__in=counts):
         data = {"items": counts[folder.pk]}
         audit.record(actor=actor, action="items.deleted", target=folder, data=data)
     _remove_files(actor, deleted)
-    return len(deleted)
+    return len(wanted)
+
+
+def editable_items(actor: Actor, wanted: set[UUID]) -> dict[UUID, int]:
+    """How many of the items lie in which folder (id); the actor may edit each of these.
+
+    Raises:
+        Conflict, NotAllowed, NotFound: as delete_items.
+    """
+    seen = list(
+        Item.objects.visible_to(actor).filter(pk__in=wanted).values_list("folder", "parent")
+    )
+    if len(seen) < len(wanted):
+        raise NotFound("One of the items does not exist, or you have no access to it.")
+    counts: dict[UUID, int] = {}
+    for folder_id, _ in seen:
+        counts[folder_id] = counts.get(folder_id, 0) + 1
+    editable = Folder.objects.visible_to(actor, FolderRole.EDITOR).filter(pk__in=counts)
+    if editable.count() < len(counts):
+        raise NotAllowed("This takes the role “Editor” on the folders of all the items.")
+    if any(parent for _, parent in seen):
+        raise Conflict(
+            "A picture of a group or sequence stays with it. Choose the group or sequence.",
+            code="part_of_a_whole",
+        )
+    return counts
 
 
 @transaction.atomic
-def delete_folder(*, actor: Actor, folder: Folder) -> None:
-    """Delete a folder with all that it holds.
+def delete_folder(*, actor: Actor, folder: Folder) -> Job | None:
+    """Delete a folder with all that it holds; nobody sees any of it from now on.
+
+    Returns:
+        The job that removes what the folder holds, None when everything is gone already.
 
     Raises:
         NotAllowed: the actor does not administer the folder.
+        NotFound: the folder has just been deleted.
     """
-    # Nobody may write below the folder meanwhile.
+    # Nobody may write below the folder meanwhile; and whoever has begun has finished.
     own_tree(actor.organisation_id)
-    require_role(actor, folder, FolderRole.ADMIN)
-    folder = Folder.objects.get(pk=folder.pk)
-    below = Folder.objects.below(folder)
-    deleted = _delete_items(Item.objects.filter(folder__in=below))
-    data = {"name": folder.name, "items": len(deleted)}
-    audit.record(actor=actor, action="folder.deleted", target=folder, data=data)
-    folder.delete()
-    _remove_files(actor, deleted)
+    found = Folder.objects.filter(pk=folder.pk).first()
+    if found is None:
+        raise NotFound("There is no such folder.")
+    require_role(actor, found, FolderRole.ADMIN)
+    audit.record(actor=actor, action="folder.deleted", target=found, data={"name": found.name})
+    below = Folder.objects.below(found)
+    ids = list(below.values_list("pk", flat=True))
+    _cancel_work(ids)
+    if is_small(ids):
+        deleted = remove_item_rows(Item.objects.filter(folder__in=ids))
+        remove_folders(ids)
+        _remove_files(actor, deleted)
+        return None
+    below.update(deleted_at=timezone.now())
+    return request_removal(actor=actor, folder=found)
 
 
 def remove_files(run: JobRun) -> None:
@@ -81,26 +122,10 @@ def remove_files(run: JobRun) -> None:
     run.progress(done=len(item_ids))
 
 
-def _delete_items(items: QuerySet[Item]) -> list[UUID]:
-    """Delete in batches; return the ids."""
-    deleted: list[UUID] = []
-    # Items before units, in the order of ids, as imports lock them: else both wait for each other.
-    ordered = items.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True)
-    while batch := list(ordered[:BATCH_SIZE]):
-        _announce(batch)
-        Item.objects.filter(pk__in=batch).delete()
-        deleted += batch
-    return deleted
-
-
-def _announce(item_ids: list[UUID]) -> None:
-    """Tell the apps above which units of which root are about to go."""
-    by_root: dict[UUID, list[int]] = {}
-    units = Unit.objects.filter(item__in=item_ids).order_by("root", "pk")
-    for root, unit in units.values_list("root", "pk"):
-        by_root.setdefault(root, []).append(unit)
-    for root, unit_ids in by_root.items():
-        hooks.before_units_removed(unit_ids, root)
+def _cancel_work(folder_ids: list[UUID]) -> None:
+    """Stop the jobs that read or fill the folders; nobody is waiting for them any more."""
+    for job in Job.objects.active().filter(folder_id__in=folder_ids).exclude(kind=REMOVE_JOB_KIND):
+        request_cancel(job=job)
 
 
 def _remove_files(actor: Actor, item_ids: list[UUID]) -> None:

@@ -13,7 +13,8 @@ from folders.choices import FolderRole
 from folders.counts import folder_contents
 from folders.permissions import get_folder
 from folders.services.deletion import delete_folder
-from folders.services.folders import create_folder, move_folder, rename_folder
+from folders.services.folders import create_folder, rename_folder
+from folders.services.moves import move_folder
 from folders.views.pages import posted_id, refused, see_other
 
 

@@ -88,7 +88,11 @@ def _lacking(actor: Actor, root: Folder, state: ExplorerState, embedding: str) -
 
 def _left_out(covered: MapCoverage) -> str:
     """Units that have a vector and yet no point, in words."""
-    told = ((covered.zero, "with a zero vector"), (covered.unplaced, "not placed yet"))
+    told = (
+        (covered.zero, "with a zero vector"),
+        (covered.unplaced, "not placed yet"),
+        (covered.left, "left since this map was computed"),
+    )
     return " · ".join(f"{number:,} {words}" for number, words in told if number)
 
 
