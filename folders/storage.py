@@ -1,4 +1,4 @@
-"""Where files lie in the media storage.
+"""Where files lie in the media storage, and originals that lie elsewhere.
 
     items/<2 letters>/<item>/original           the original, never altered
     derived/<2 letters>/<item>/<version>/…      thumbnails and frame pictures, can be made again
@@ -6,18 +6,27 @@
         frames/<number>-small.webp              of one frame
     derived/<2 letters>/<item>/frame-times      when the frames of a video are shown
 
-The two letters keep folders of a local storage small.
+The two letters keep folders of a local storage small. The original of an item that was registered
+by its address lies with its owner and is read through an integration; what is derived from it lies
+here.
 """
 
 import contextlib
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import IO
 from uuid import UUID
 
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import default_storage
+from django.core.files.storage import InvalidStorageError, default_storage, storages
+from django.utils.http import content_disposition_header
 
 from folders.models import Item
+from integrations.models import Integration
+from integrations.services.objects import browser_url, open_object
+
+# Types that browsers show by themselves and that cannot carry scripts.
+_SHOWN = ("image/", "video/")
 
 
 def original_key(item_id: UUID) -> str:
@@ -46,19 +55,62 @@ def save_original(item_id: UUID, content: IO[bytes]) -> str:
 
 
 def open_original(item: Item) -> IO[bytes]:
-    """The original of an item that has one.
+    """The original of an item that has one, from our storage or from where it lies.
+
+    Use it in a `with` block, see integrations.services.objects.open_object.
 
     Raises:
         FileNotFoundError: it has none, or the storage has lost it.
+        ObjectUnavailable: it lies elsewhere and cannot be had; the message is for the user.
+        ObjectUnreachable: it lies elsewhere and cannot be had just now.
     """
-    if not item.storage_key:
-        raise FileNotFoundError(item.pk)
-    return default_storage.open(item.storage_key, "rb")
+    if item.storage_key:
+        return default_storage.open(item.storage_key, "rb")
+    if is_remote(item) and item.integration:
+        return open_object(item.integration, item.object_url)
+    raise FileNotFoundError(item.pk)
+
+
+def original_url(item: Item, *, seconds: int = 3600) -> str | None:
+    """An address that a browser gets the original from without us, None when there is none.
+
+    It opens this one object for a while; nobody needs our session or any credentials for it, so it
+    is handed only to whoever may see the item, and never stored.
+
+    Raises:
+        ObjectUnavailable: the item's address is none of its integration's.
+    """
+    shown = item.mime_type if is_shown(item) else "application/octet-stream"
+    if item.storage_key:
+        return _bucket_url(item, shown, seconds)
+    if is_remote(item) and item.integration:
+        return browser_url(
+            item.integration,
+            item.object_url,
+            seconds=seconds,
+            content_type=shown if item.mime_type else "",
+        )
+    return None
+
+
+def is_remote(item: Item) -> bool:
+    """Whether the original lies elsewhere."""
+    return not item.storage_key and bool(item.object_url) and item.integration_id is not None
+
+
+def is_shown(item: Item) -> bool:
+    """Whether browsers show the original by themselves, and it cannot carry scripts."""
+    return item.mime_type.startswith(_SHOWN) and item.mime_type != "image/svg+xml"
 
 
 def has_original(item: Item) -> bool:
     """Whether the original lies in our storage."""
     return bool(item.storage_key) and default_storage.exists(item.storage_key)
+
+
+def items_read_through(integration: Integration) -> int:
+    """How many items have their originals there."""
+    return Item.objects.filter(integration=integration).count()
 
 
 def write_derived(key: str, content: bytes) -> None:
@@ -100,3 +152,16 @@ def remove_tree(prefix: str) -> None:
 
 def _derived(item_id: UUID) -> str:
     return f"derived/{item_id.hex[:2]}/{item_id.hex}"
+
+
+def _bucket_url(item: Item, content_type: str, seconds: int) -> str | None:
+    """The signed address in our own bucket, where browsers may go there."""
+    try:
+        storage = storages["browsers"]
+    except InvalidStorageError:
+        return None
+    name = content_disposition_header(not is_shown(item), item.name)
+    parameters = {"ResponseContentType": content_type, "ResponseContentDisposition": name}
+    # Django's storages take no parameters; only buckets have this alias.
+    sign: Callable[..., str] = storage.url
+    return sign(item.storage_key, parameters=parameters, expire=seconds)

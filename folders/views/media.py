@@ -1,26 +1,39 @@
 """Pictures and originals. Somebody who may not see an item gets what an unknown id gets."""
 
+import io
+from collections.abc import Callable
 from functools import partial
+from typing import IO
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+    HttpResponseRedirect,
+)
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
 from accounts.middleware import reader_of
-from core.errors import NotFound
+from core.errors import NotFound, Unavailable
 from folders.constants import THUMBNAIL_SIZES
 from folders.models import Item
 from folders.permissions import get_item, get_unit
 from folders.services.pictures import item_picture, unit_picture
-from folders.storage import has_original, open_original
+from folders.storage import (
+    has_original,
+    is_remote,
+    is_shown,
+    open_original,
+    original_url,
+)
 from folders.views.ranges import file_response
+from integrations.errors import ObjectUnavailable, ObjectUnreachable
 
 _YEAR = 365 * 24 * 3600
-# Types that browsers show by themselves and that cannot carry scripts.
-_SHOWN = ("image/", "video/")
 
 
 @require_safe
@@ -49,29 +62,70 @@ def unit_thumbnail(request: HttpRequest, unit_id: int, size: str) -> HttpRespons
 
 @require_safe
 def item_original(request: HttpRequest, item_id: UUID) -> HttpResponseBase:
-    """The original as it was uploaded, whole or by ranges."""
+    """The original as it is, whole or by ranges; from its bucket where browsers may go there."""
     item = get_item(reader_of(request), item_id)
+    try:
+        address = original_url(item)
+        if address:
+            return _elsewhere(address)
+        response = _remote(request, item) if is_remote(item) else _own(request, item)
+    except ObjectUnavailable as error:
+        raise NotFound(str(error), code="original_unavailable") from error
+    except ObjectUnreachable as error:
+        raise Unavailable(str(error), code="original_unreachable") from error
+    response["X-Content-Type-Options"] = "nosniff"
+    # Originals never change, but rights do.
+    patch_cache_control(response, private=True, max_age=3600)
+    return response
+
+
+def _elsewhere(address: str) -> HttpResponseBase:
+    """The way to where the original lies; the address is for this once."""
+    response = HttpResponseRedirect(address)
+    patch_cache_control(response, no_store=True)
+    # Nobody there needs to know which page showed it.
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _own(request: HttpRequest, item: Item) -> HttpResponseBase:
+    """An original of our storage."""
     etag = f'"{item.pk.hex}"'
     if _is_known(request, etag):
         response: HttpResponseBase = HttpResponseNotModified()
     else:
         if not has_original(item):
             raise NotFound("The original is not in our storage.")
-        shown = item.mime_type.startswith(_SHOWN)
-        response = file_response(
-            request,
-            partial(open_original, item),
-            size=item.size or 0,
-            content_type=item.mime_type if shown else "application/octet-stream",
-            name=item.name,
-            attachment=not shown,
-            etag=etag,
-        )
+        open_file = partial(open_original, item)
+        response = _file_response(request, item, open_file, size=item.size or 0, etag=etag)
     response["ETag"] = etag
-    response["X-Content-Type-Options"] = "nosniff"
-    # Originals never change, but rights do.
-    patch_cache_control(response, private=True, max_age=3600)
     return response
+
+
+def _remote(request: HttpRequest, item: Item) -> HttpResponseBase:
+    """An original that lies elsewhere, through us; its owner may change it, so it has no tag."""
+    # Opened before the answer begins: what goes wrong still gets a status of its own.
+    file = open_original(item)
+    size = file.seek(0, io.SEEK_END)
+    response = _file_response(request, item, lambda: file, size=size, etag="")
+    if request.method == "HEAD" or not response.streaming:
+        file.close()
+    return response
+
+
+def _file_response(
+    request: HttpRequest, item: Item, open_file: Callable[[], IO[bytes]], *, size: int, etag: str
+) -> HttpResponseBase:
+    shown = is_shown(item)
+    return file_response(
+        request,
+        open_file,
+        size=size,
+        content_type=item.mime_type if shown else "application/octet-stream",
+        name=item.name,
+        attachment=not shown,
+        etag=etag,
+    )
 
 
 def _require_size(size: str) -> None:

@@ -19,7 +19,8 @@ def clean_values(
         InvalidInput: naming every value that is missing, unknown, no text or too long.
     """
     errors: list[FieldError] = []
-    shown, hidden = {}, {}
+    shown: dict[str, str] = {}
+    hidden: dict[str, str] = {}
     fields = {field.name: field for field in kind.fields}
     for name in [*settings, *secret]:
         if name not in fields or (name in secret) != (fields[name].kind == "secret"):

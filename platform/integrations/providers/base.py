@@ -64,6 +64,12 @@ class ObjectProvider(ABC):
         """The object as a file that can seek."""
 
     @abstractmethod
+    def check_address(self, url: str) -> None:
+        """Raise ObjectUnavailable for an address that this integration does not serve; nothing is
+        connected to.
+        """
+
+    @abstractmethod
     def inspect(self, url: str) -> ObjectInfo:
         """Size, type and version, without reading the object."""
 
@@ -105,6 +111,10 @@ class WebProvider(ObjectProvider):
     def open(self, url: str) -> IO[bytes]:
         """The object, read by range where the server can."""
         return open_remote(lambda: self.request(url), self.policy)
+
+    def check_address(self, url: str) -> None:
+        """Make the request, without sending it."""
+        self.request(url)
 
     def inspect(self, url: str) -> ObjectInfo:
         """What the server says of the object."""

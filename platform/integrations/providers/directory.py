@@ -59,6 +59,10 @@ class DirectoryProvider(ObjectProvider):
             raise ObjectUnavailable("This is no file.")
         return file
 
+    def check_address(self, url: str) -> None:
+        """The file is there, below the directory."""
+        self._path(url)
+
     def inspect(self, url: str) -> ObjectInfo:
         """Size, the type that the name tells, and when it was changed."""
         with self.open(url) as file:

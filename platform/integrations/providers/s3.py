@@ -103,6 +103,10 @@ class S3Provider(WebProvider):
         """A request signed for a quarter of an hour."""
         return ObjectRequest(self._bucket().sign(self._key(url), seconds=_OWN_SECONDS))
 
+    def check_address(self, url: str) -> None:
+        """The bucket and the key; nothing is signed."""
+        self._key(url)
+
     def browser_url(self, url: str, *, seconds: int, content_type: str = "") -> str | None:
         """A signed address, unless originals are to pass through us."""
         if not self.origins():

@@ -1,5 +1,6 @@
 """Objects at addresses, read through an integration."""
 
+from collections.abc import Callable
 from typing import IO
 
 from integrations.errors import ObjectUnavailable, Stage
@@ -8,7 +9,7 @@ from integrations.models import Integration
 from integrations.providers import ObjectProvider, provider_of
 from integrations.secret import SecretLost
 
-__all__ = ["ObjectInfo", "browser_url", "inspect_object", "open_object"]
+__all__ = ["ObjectInfo", "address_checker", "browser_url", "inspect_object", "open_object"]
 
 
 def open_object(integration: Integration, url: str) -> IO[bytes]:
@@ -50,6 +51,26 @@ def browser_url(
         ObjectUnavailable: the address is none of the integration's.
     """
     return _provider(integration).browser_url(url, seconds=seconds, content_type=content_type)
+
+
+def address_checker(integration: Integration) -> Callable[[str], str]:
+    """A function that says why an address cannot be read through the integration; "" when it can.
+
+    Nothing is connected to. It is made once for many addresses.
+
+    Raises:
+        ObjectUnavailable: the integration cannot be used at all.
+    """
+    provider = _provider(integration)
+
+    def check(url: str) -> str:
+        try:
+            provider.check_address(url)
+        except ObjectUnavailable as error:
+            return str(error)
+        return ""
+
+    return check
 
 
 def _provider(integration: Integration) -> ObjectProvider:
