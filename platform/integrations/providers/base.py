@@ -7,7 +7,7 @@ from typing import IO, ClassVar, Literal
 
 from core.errors import FieldError
 from integrations.errors import Stage
-from integrations.fetching import ObjectInfo, ObjectRequest, fetching, inspect_remote, open_remote
+from integrations.fetching.objects import ObjectInfo, ObjectRequest
 from integrations.guard import FetchPolicy
 
 
@@ -110,6 +110,8 @@ class WebProvider(ObjectProvider):
 
     def open(self, url: str) -> IO[bytes]:
         """The object, read by range where the server can."""
+        from integrations.fetching.files import open_remote
+
         return open_remote(lambda: self.request(url), self.policy)
 
     def check_address(self, url: str) -> None:
@@ -118,17 +120,20 @@ class WebProvider(ObjectProvider):
 
     def inspect(self, url: str) -> ObjectInfo:
         """What the server says of the object."""
+        from integrations.fetching.inspection import inspect_remote
+
         return inspect_remote(self.request(url), self.policy)
 
     def test(self, url: str) -> str:
         """Read the beginning of the object."""
-        headers = {"Range": "bytes=0-1023"}
-        with fetching(self.request(url), self.policy, headers=headers) as answer:
-            ranges = answer.status_code != 200
-            read = len(next(iter(answer.iter_raw()), b""))
-        found = inspect_remote(self.request(url), self.policy)
+        from integrations.fetching.answers import fetching
+
+        found = self.inspect(url)
+        with fetching(self.request(url), self.policy, headers={"Range": "bytes=0-1023"}) as answer:
+            whole = answer.status_code == 200
+            next(answer.iter_raw(), b"")
         size = f"{found.size:,} bytes" if found.size is not None else "of unknown size"
-        how = "" if ranges or not read else "; the server cannot send parts of it"
+        how = "; the server cannot send parts of it" if whole and found.size else ""
         return f"{found.mime or 'Object'}, {size}{how}."
 
     def is_encrypted(self, url: str) -> bool:

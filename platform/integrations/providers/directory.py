@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from core.errors import FieldError
 from integrations.errors import ObjectUnavailable, ObjectUnreachable, Stage
-from integrations.fetching import ObjectInfo
+from integrations.fetching.objects import ObjectInfo
 from integrations.guard import FetchPolicy
 from integrations.policy import local_directories
 from integrations.providers.base import Field, ObjectProvider

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import unquote
 
-import httpx
 from django.conf import settings as django_settings
 
 from core.errors import FieldError
 from integrations.errors import ObjectUnavailable, Stage
-from integrations.fetching import ObjectRequest, fetching
-from integrations.guard import FetchPolicy, RefusedAddress, check_url
+from integrations.fetching.objects import ObjectRequest
+from integrations.guard import FetchPolicy, RefusedAddress, check_url, read_url
 from integrations.providers.base import Field, WebProvider
 from integrations.providers.signing import Bucket
 
@@ -130,6 +129,8 @@ class S3Provider(WebProvider):
             return super().test(url)
         query = {"list-type": "2", "max-keys": "1", "prefix": self.settings.get("prefix", "")}
         address = self._bucket().sign("", seconds=_OWN_SECONDS, query=query)
+        from integrations.fetching.answers import fetching
+
         with fetching(ObjectRequest(address), self.policy) as answer:
             body = b"".join(answer.iter_raw())
         found = re.search(rb"<Key>([^<]{1,1024})</Key>", body)
@@ -221,8 +222,8 @@ def _endpoint_problem(endpoint: str, policy: FetchPolicy) -> str:
     if not endpoint:
         return ""
     try:
-        url = httpx.URL(endpoint)
-    except httpx.InvalidURL:
+        url = read_url(endpoint)
+    except RefusedAddress:
         return _NO_ENDPOINT
     if url.scheme not in ("http", "https") or not url.host or url.path not in ("", "/"):
         return _NO_ENDPOINT

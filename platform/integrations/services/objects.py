@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import IO
 
 from integrations.errors import ObjectUnavailable, Stage
-from integrations.fetching import ObjectInfo
+from integrations.fetching.objects import ObjectInfo
 from integrations.models import Integration
 from integrations.providers import ObjectProvider, provider_of
 from integrations.secret import SecretLost
