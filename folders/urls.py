@@ -18,7 +18,12 @@ from folders.views.schema import (
     schema_key_delete,
     schema_key_restore,
 )
-from folders.views.uploads import folder_import_vectors, folder_upload
+from folders.views.uploads import (
+    folder_import_vectors,
+    folder_upload,
+    folder_upload_part,
+    folder_uploads,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("files/", files, name="files"),
@@ -29,6 +34,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/<uuid:folder_id>/move/", folder_move, name="folder-move"),
     path("files/<uuid:folder_id>/delete/", folder_delete, name="folder-delete"),
     path("files/<uuid:folder_id>/upload/", folder_upload, name="folder-upload"),
+    path("files/<uuid:folder_id>/uploads/", folder_uploads, name="folder-uploads"),
+    path(
+        "files/<uuid:folder_id>/uploads/<uuid:upload_id>/",
+        folder_upload_part,
+        name="folder-upload-part",
+    ),
     path("files/<uuid:folder_id>/vectors/", folder_import_vectors, name="folder-import-vectors"),
     path("files/<uuid:folder_id>/items/delete/", folder_items_delete, name="folder-items-delete"),
     path("items/<uuid:item_id>/", item_page, name="item"),

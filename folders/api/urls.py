@@ -15,6 +15,7 @@ from folders.api.items import ItemListView, ItemRetryView, ItemsDeleteView, Item
 from folders.api.metadata import FolderMetadataView
 from folders.api.schema import KeyListView, KeyRestoreView, KeyView
 from folders.api.units import ItemUnitListView
+from folders.api.uploads import UploadListView, UploadView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("folders/", FolderListView.as_view(), name="api-folders"),
@@ -43,6 +44,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<uuid:import_id>/start/", ImportStartView.as_view(), name="api-import-start"),
     path("imports/<uuid:import_id>/cancel/", ImportCancelView.as_view(), name="api-import-cancel"),
     path("imports/<uuid:import_id>/errors/", ImportErrorsView.as_view(), name="api-import-errors"),
+    path("folders/<uuid:folder_id>/uploads/", UploadListView.as_view(), name="api-uploads"),
+    path(
+        "folders/<uuid:folder_id>/uploads/<uuid:upload_id>/",
+        UploadView.as_view(),
+        name="api-upload",
+    ),
     path("items/<uuid:item_id>/", ItemView.as_view(), name="api-item"),
     path("items/<uuid:item_id>/retry/", ItemRetryView.as_view(), name="api-item-retry"),
     path("items/<uuid:item_id>/units/", ItemUnitListView.as_view(), name="api-item-units"),

@@ -1,5 +1,6 @@
-"""Files that arrive through pages: media, and vectors for items that are there."""
+"""Files that arrive through pages: resumable by the tus protocol, or from a plain form."""
 
+from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
@@ -7,17 +8,53 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.middleware import actor_of
-from core.errors import FieldError, InvalidInput
-from folders import constants
+from core.api.problems import problem_response
+from core.errors import DomainError, FieldError, InvalidInput
+from folders import constants, tus
 from folders.choices import FolderRole
 from folders.models import Item
 from folders.permissions import get_folder
 from folders.services.imports import import_document, parse_document
 from folders.services.items import upload_item
 from folders.views.pages import refused, see_other, wants_json
+
+
+@require_http_methods(["OPTIONS", "POST"])
+def folder_uploads(request: HttpRequest, folder_id: UUID) -> HttpResponse:
+    """Announce a file, with its first bytes or all of them in the body."""
+    actor = actor_of(request)
+
+    def answer() -> HttpResponse:
+        if request.method == "OPTIONS":
+            return tus.discover()
+        folder = get_folder(actor, folder_id, FolderRole.EDITOR)
+        return tus.create(
+            request, actor, folder, lambda pk: reverse("folder-upload-part", args=[folder_id, pk])
+        )
+
+    return _answer(request, answer)
+
+
+@require_http_methods(["OPTIONS", "HEAD", "PATCH", "DELETE"])
+def folder_upload_part(request: HttpRequest, folder_id: UUID, upload_id: UUID) -> HttpResponse:
+    """Ask how much of a file is there, send more of it, or give it up."""
+    actor = actor_of(request)
+
+    def answer() -> HttpResponse:
+        match request.method:
+            case "OPTIONS":
+                return tus.discover()
+            case "HEAD":
+                return tus.head(request, actor, folder_id, upload_id)
+            case "PATCH":
+                return tus.patch(request, actor, folder_id, upload_id)
+            case _:
+                return tus.delete(request, actor, folder_id, upload_id)
+
+    return _answer(request, answer)
 
 
 @require_POST
@@ -56,6 +93,15 @@ def folder_import_vectors(request: HttpRequest, folder_id: UUID) -> HttpResponse
     for warning in report.warnings:
         messages.warning(request, warning)
     return see_other("folder", folder.pk)
+
+
+def _answer(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """The answer, in the protocol's form even when it is a refusal."""
+    try:
+        response = answer()
+    except DomainError as error:
+        response = problem_response(request, error)
+    return tus.with_version(response)
 
 
 def _files(request: HttpRequest) -> "list[UploadedFile[Any]]":

@@ -4,6 +4,7 @@ import hashlib
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -37,7 +38,7 @@ from tests.jobs import run_jobs
 
 ActorFor = Callable[[User], Actor]
 PNG = png(64, 48)
-Captured = Callable[..., object]
+Captured = Callable[..., Any]
 
 
 def send(upload: Upload, data: bytes, offset: int | None = None, *, whole: bool = False) -> Upload:

@@ -16,6 +16,7 @@ from accounts.services.ssh_keys import add_ssh_key
 from accounts.services.tokens import create_token, revoke_token
 from core.services.jobs import enqueue_job
 from folders.choices import FolderRole
+from folders.services.uploads import begin_upload
 from tests.factories import (
     FolderFactory,
     FolderGrantFactory,
@@ -139,4 +140,5 @@ def _fill_accounts(world: World, people: dict[Who, User]) -> None:
         "api_token": token,
         "ssh_key": add_ssh_key(actor=editor, public_key=_KEY, name="desk"),
         "job": job,
+        "upload": begin_upload(actor=editor, folder=world["birds"], name="owl.png", size=2),
     }

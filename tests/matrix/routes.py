@@ -13,12 +13,14 @@ from tests.matrix.routes_embeddings import EMBEDDINGS
 from tests.matrix.routes_explorer import EXPLORER
 from tests.matrix.routes_folders import FOLDERS
 from tests.matrix.routes_portal import PORTAL
+from tests.matrix.routes_uploads import UPLOADS
 from tests.matrix.table import Table
 
 TABLES: tuple[Table, ...] = (
     CORE,
     ACCOUNTS,
     FOLDERS,
+    UPLOADS,
     EMBEDDINGS,
     COLLECTIONS,
     EXPLORER,

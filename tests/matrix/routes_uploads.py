@@ -1,0 +1,24 @@
+"""Routes of resumable uploads: an upload belongs to whoever began it, here the editor."""
+
+from tests.matrix.table import Call, Level, Route, Table, Who
+
+TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
+# The name "wren.png" in Base64. The body of each request is the two bytes {}.
+NEW = TUS | {"Upload-Length": "2", "Upload-Metadata": "filename d3Jlbi5wbmc="}
+PART = TUS | {"Upload-Offset": "0"}
+
+BIRDS = {"folder_id": "birds"}
+UPLOAD = BIRDS | {"upload_id": "upload"}
+
+_BEGIN = [Call("POST", Level.EDITOR, headers=NEW)]
+_GO_ON = [
+    Call("PATCH", owner=Who.EDITOR, headers=PART),
+    Call("DELETE", owner=Who.EDITOR, headers=TUS),
+]
+
+UPLOADS: Table = {
+    "folder-uploads": Route(_BEGIN, BIRDS),
+    "folder-upload-part": Route(_GO_ON, UPLOAD),
+    "api-uploads": Route(_BEGIN, BIRDS),
+    "api-upload": Route(_GO_ON, UPLOAD),
+}
