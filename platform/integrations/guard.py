@@ -16,11 +16,12 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
-from typing import Final
-
-import httpx
+from typing import TYPE_CHECKING, Final
 
 from integrations.errors import Stage
+
+if TYPE_CHECKING:
+    import httpx
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -103,19 +104,31 @@ class RefusedAddress(ValueError):
         self.stage = stage
 
 
-def check_url(text: str, policy: FetchPolicy) -> httpx.URL:
-    """Read an address as it will be asked for; hosts that are numbers are judged at once.
+def read_url(text: str) -> "httpx.URL":
+    """Read an address as it will be asked for; one parser for all, so that none is deceived.
+
+    Raises:
+        RefusedAddress: it is malformed.
+    """
+    # Loaded with the first address: see integrations.fetching.
+    import httpx
+
+    if len(text) > MAX_URL_LENGTH:
+        raise RefusedAddress(f"An address has at most {MAX_URL_LENGTH:,} characters.")
+    try:
+        return httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise RefusedAddress(f"This is no valid address: {error}.") from None
+
+
+def check_url(text: str, policy: FetchPolicy) -> "httpx.URL":
+    """Read an address and judge what can be judged of it without asking anybody.
 
     Raises:
         RefusedAddress: it is malformed, of another scheme, or leads where it must not.
     """
-    try:
-        if len(text) > MAX_URL_LENGTH:
-            raise RefusedAddress(f"An address has at most {MAX_URL_LENGTH:,} characters.")
-        url = httpx.URL(text)
-        number = _number(url.host)
-    except httpx.InvalidURL as error:
-        raise RefusedAddress(f"This is no valid address: {error}.") from None
+    url = read_url(text)
+    number = _number(url.host)
     if url.scheme not in ("http", "https"):
         raise RefusedAddress("An address begins with https://.")
     if not url.host:

@@ -1,7 +1,10 @@
-"""Reading objects over HTTP: guarded connections, bounded answers, files that read by range."""
+"""Reading objects over HTTP: guarded connections, bounded answers, files that read by range.
 
-from integrations.fetching.answers import ObjectRequest, fetching
-from integrations.fetching.files import open_remote
-from integrations.fetching.inspection import ObjectInfo, inspect_remote
+    files, inspection   objects as files, and what is known of them
+        answers         one request, its redirects, its errors
+            client      connections that are kept
+                network the guard on each new connection
 
-__all__ = ["ObjectInfo", "ObjectRequest", "fetching", "inspect_remote", "open_remote"]
+The HTTP libraries take a fifth of a second to load, which every process would pay: whoever is
+loaded at the start imports these modules within functions, `objects` apart.
+"""

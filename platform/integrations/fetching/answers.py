@@ -4,7 +4,6 @@ import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from typing import Final
 
 import httpcore
@@ -13,6 +12,7 @@ import httpx
 from integrations.errors import ObjectUnavailable, ObjectUnreachable, Stage
 from integrations.fetching.client import Client, client_for
 from integrations.fetching.network import deadline
+from integrations.fetching.objects import ObjectRequest
 from integrations.guard import FetchPolicy, RefusedAddress, check_url
 
 MAX_REDIRECTS: Final = 5
@@ -32,14 +32,6 @@ _BAD_CREDENTIALS: Final = {
     "InvalidToken",
     "RequestTimeTooSkewed",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectRequest:
-    """Where an object is asked for, with headers that only the host of the address may see."""
-
-    address: str
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from typing import IO, Final, Self, cast
 import httpx
 
 from integrations.errors import ObjectUnavailable, ObjectUnreachable
-from integrations.fetching.answers import ObjectRequest, fetching
+from integrations.fetching.answers import fetching
+from integrations.fetching.objects import ObjectRequest
 from integrations.guard import FetchPolicy
 
 BLOCK: Final = 2**20

@@ -1,20 +1,10 @@
 """What is known of an object without reading it."""
 
-from dataclasses import dataclass
-
 from integrations.errors import ObjectUnavailable
-from integrations.fetching.answers import ObjectRequest, fetching
+from integrations.fetching.answers import fetching
 from integrations.fetching.files import version_of
+from integrations.fetching.objects import ObjectInfo, ObjectRequest
 from integrations.guard import FetchPolicy
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectInfo:
-    """Size in bytes (None: the server does not say), type as the server names it, version."""
-
-    size: int | None
-    mime: str
-    version: str
 
 
 def inspect_remote(request: ObjectRequest, policy: FetchPolicy) -> ObjectInfo:

@@ -1,16 +1,17 @@
 """Objects behind web addresses: any public ones, or those of one server, with a header for it."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import unquote
-
-import httpx
 
 from core.errors import FieldError
 from integrations.errors import ObjectUnavailable, Stage
-from integrations.fetching import ObjectRequest
-from integrations.guard import FetchPolicy, RefusedAddress, check_url
+from integrations.fetching.objects import ObjectRequest
+from integrations.guard import FetchPolicy, RefusedAddress, check_url, read_url
 from integrations.providers.base import Field, WebProvider
+
+if TYPE_CHECKING:
+    import httpx
 
 # These belong to the transfer itself.
 _RESERVED = {"host", "range", "if-range", "accept-encoding", "content-length", "connection"}
@@ -83,7 +84,7 @@ class HttpsProvider(WebProvider):
         prefix = self.settings.get("prefix", "")
         if not prefix:
             return ObjectRequest(str(asked))
-        if not _is_below(asked, httpx.URL(prefix)):
+        if not _is_below(asked, read_url(prefix)):
             reason = f"The address does not begin with {prefix}"
             raise ObjectUnavailable(reason, stage=Stage.LOCATION)
         name = self.settings.get("header_name", "")
@@ -101,11 +102,11 @@ class HttpsProvider(WebProvider):
         prefix = self.settings.get("prefix", "")
         if not prefix or self.settings.get("header_name"):
             return []
-        url = httpx.URL(prefix)
+        url = read_url(prefix)
         return [f"{url.scheme}://{url.netloc.decode()}"]
 
 
-def _is_below(url: httpx.URL, prefix: httpx.URL) -> bool:
+def _is_below(url: "httpx.URL", prefix: "httpx.URL") -> bool:
     """Whether an address lies below a prefix, also for servers that undo percent signs first."""
     if (url.scheme, url.host, url.port) != (prefix.scheme, prefix.host, prefix.port):
         return False
