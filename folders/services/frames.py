@@ -25,6 +25,7 @@ __all__ = [
     "MEASURES",
     "Sampling",
     "add_frames",
+    "frame_unit",
     "hold_items",
     "keep_times",
     "mark_key_frames",
@@ -96,7 +97,7 @@ def add_frames(
     wanted = sorted(set(numbers))
     whole = Unit.objects.get(item=item, frame=None)
     Unit.objects.bulk_create(
-        [_frame_unit(whole, number, probe, key=key) for number in wanted],
+        [frame_unit(whole, number, probe, key=key) for number in wanted],
         batch_size=BATCH_SIZE,
         ignore_conflicts=True,
     )
@@ -134,7 +135,8 @@ def _take_away(unit_ids: list[int]) -> int:
     return removed
 
 
-def _frame_unit(whole: Unit, number: int, probe: FrameTimes, *, key: bool) -> Unit:
+def frame_unit(whole: Unit, number: int, probe: FrameTimes, *, key: bool) -> Unit:
+    """The unsaved unit of a frame; `whole` is the unit of the item as a whole."""
     return Unit(
         item_id=whole.item_id,
         frame=number,

@@ -5,16 +5,24 @@ its place in the input. Then items, units, metadata and vectors are written in o
 """
 
 from folders.services.imports._document import import_document, parse_document
-from folders.services.imports._items import ItemRecord, import_items
+from folders.services.imports._examine import Entry, Examiner
+from folders.services.imports._items import import_items, is_waiting, live_keys, write_entries
+from folders.services.imports._records import ItemRecord, Measures
 from folders.services.imports._report import ImportReport
 from folders.services.imports._update import MetadataChange, update_metadata
 
 __all__ = [
+    "Entry",
+    "Examiner",
     "ImportReport",
     "ItemRecord",
+    "Measures",
     "MetadataChange",
     "import_document",
     "import_items",
+    "is_waiting",
+    "live_keys",
     "parse_document",
     "update_metadata",
+    "write_entries",
 ]
