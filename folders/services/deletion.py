@@ -54,7 +54,7 @@ def delete_items(*, actor: Actor, item_ids: Iterable[UUID]) -> int:
     for folder in Folder.objects.filter(pk__in=counts):
         data = {"items": counts[folder.pk]}
         audit.record(actor=actor, action="items.deleted", target=folder, data=data)
-    _remove_files(actor, deleted)
+    drop_files(actor, deleted)
     return len(wanted)
 
 
@@ -107,7 +107,7 @@ def delete_folder(*, actor: Actor, folder: Folder) -> Job | None:
     if is_small(ids):
         deleted = remove_item_rows(Item.objects.filter(folder__in=ids))
         remove_folders(ids)
-        _remove_files(actor, deleted)
+        drop_files(actor, deleted)
         return None
     below.update(deleted_at=timezone.now())
     return request_removal(actor=actor, folder=found)
@@ -128,7 +128,8 @@ def _cancel_work(folder_ids: list[UUID]) -> None:
         request_cancel(job=job)
 
 
-def _remove_files(actor: Actor, item_ids: list[UUID]) -> None:
+def drop_files(actor: Actor, item_ids: list[UUID]) -> None:
+    """Remove the files of items whose rows go with this transaction: on commit, or by a job."""
     if len(item_ids) <= _REMOVED_AT_ONCE:
         for item_id in item_ids:
             transaction.on_commit(partial(remove_item_files, item_id), robust=True)
