@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from folders.views.files import files, folder_page, folder_status
 from folders.views.folders import folder_create, folder_delete, folder_move, folder_rename
+from folders.views.groups import folder_groups
 from folders.views.items import (
     folder_items_delete,
     item_delete,
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         folder_upload_part,
         name="folder-upload-part",
     ),
+    path("files/<uuid:folder_id>/groups/", folder_groups, name="folder-groups"),
     path("files/<uuid:folder_id>/vectors/", folder_import_vectors, name="folder-import-vectors"),
     path("files/<uuid:folder_id>/items/delete/", folder_items_delete, name="folder-items-delete"),
     path("items/<uuid:item_id>/", item_page, name="item"),

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from folders.api.batches import FolderGroupsView, FolderPathsView, FolderSidecarsView
 from folders.api.folders import FolderContentsView, FolderListView, FolderMoveView, FolderView
 from folders.api.grants import GrantListView, GrantView
 from folders.api.imports import (
@@ -44,6 +45,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<uuid:import_id>/start/", ImportStartView.as_view(), name="api-import-start"),
     path("imports/<uuid:import_id>/cancel/", ImportCancelView.as_view(), name="api-import-cancel"),
     path("imports/<uuid:import_id>/errors/", ImportErrorsView.as_view(), name="api-import-errors"),
+    path("folders/<uuid:folder_id>/groups/", FolderGroupsView.as_view(), name="api-groups"),
+    path("folders/<uuid:folder_id>/paths/", FolderPathsView.as_view(), name="api-folder-paths"),
+    path(
+        "folders/<uuid:folder_id>/sidecars/",
+        FolderSidecarsView.as_view(),
+        name="api-folder-sidecars",
+    ),
     path("folders/<uuid:folder_id>/uploads/", UploadListView.as_view(), name="api-uploads"),
     path(
         "folders/<uuid:folder_id>/uploads/<uuid:upload_id>/",

@@ -16,7 +16,42 @@ _GO_ON = [
     Call("DELETE", owner=Who.EDITOR, headers=TUS),
 ]
 
+# A picture that was read, made one by itself.
+_GROUP = {"kind": "image_sequence", "name": "Owls"}
+
 UPLOADS: Table = {
+    "folder-groups": Route(
+        [
+            Call(
+                "POST",
+                Level.EDITOR,
+                form=True,
+                body=lambda world: _GROUP | {"item": world["item"].pk},
+            )
+        ],
+        BIRDS,
+    ),
+    "api-groups": Route(
+        [
+            Call(
+                "POST",
+                Level.EDITOR,
+                body=lambda world: _GROUP | {"items": [str(world["item"].pk)]},
+            )
+        ],
+        BIRDS,
+    ),
+    "api-folder-paths": Route([Call("POST", Level.EDITOR, body={"paths": ["2026/May"]})], BIRDS),
+    "api-folder-sidecars": Route(
+        [
+            Call(
+                "POST",
+                Level.EDITOR,
+                body={"sidecars": [{"file": "owl.png.metadata.json", "metadata": {}}]},
+            )
+        ],
+        BIRDS,
+    ),
     "folder-uploads": Route(_BEGIN, BIRDS),
     "folder-upload-part": Route(_GO_ON, UPLOAD),
     "api-uploads": Route(_BEGIN, BIRDS),
