@@ -25,3 +25,10 @@ class Placement(models.IntegerChoices):
 
     LAYOUT = 0, "computed with the map"
     NEIGHBOURS = 1, "placed beside its nearest neighbours"
+
+
+class Derivation(models.TextChoices):
+    """How the vector of a whole is made of those of its frames or parts; see derivation.py."""
+
+    MEAN = "mean"
+    MEDOID = "medoid"

@@ -1,8 +1,17 @@
 """Models of the embeddings app."""
 
+from embeddings.models.derived_vector import DerivedVector
 from embeddings.models.folder_upgrade import UpgradeKey
 from embeddings.models.reduction import Reduction, ReductionPoint
 from embeddings.models.vector import Vector
 from embeddings.models.vector_set import VectorChange, VectorSet
 
-__all__ = ["Reduction", "ReductionPoint", "UpgradeKey", "Vector", "VectorChange", "VectorSet"]
+__all__ = [
+    "DerivedVector",
+    "Reduction",
+    "ReductionPoint",
+    "UpgradeKey",
+    "Vector",
+    "VectorChange",
+    "VectorSet",
+]
