@@ -10,7 +10,8 @@ from accounts.actor import Actor
 from core.errors import Conflict, NotFound
 from core.services import audit
 from folders.choices import FolderRole, ItemKind, ItemState, UnitKind
-from folders.media.sniff import SNIFF_BYTES, is_video, sniff
+from folders.kinds import kind_for_mime
+from folders.media.sniff import SNIFF_BYTES, sniff
 from folders.metadata.parse import filterable
 from folders.models import Folder, Item, Unit
 from folders.names import clean_name
@@ -45,11 +46,13 @@ def new_item(*, actor: Actor, folder: Folder, name: str, head: bytes) -> Item:
     """An unsaved item, its kind told by the first bytes of its file."""
     item_id = uuid4()
     mime = sniff(head)
+    # Whatever nobody takes is read as an image, which fails with the reason.
+    kind = kind_for_mime(mime)
     return Item(
         id=item_id,
         organisation_id=folder.organisation_id,
         folder=folder,
-        kind=ItemKind.VIDEO if is_video(mime) else ItemKind.IMAGE,
+        kind=kind.name if kind else ItemKind.IMAGE,
         name=name,
         storage_key=original_key(item_id),
         mime_type=mime,

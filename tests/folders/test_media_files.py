@@ -2,8 +2,6 @@
 
 import contextlib
 import io
-import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +12,7 @@ from folders.media.errors import UnreadableMedia
 from folders.media.image import read_image, thumbnails
 from folders.media.sniff import sniff
 from folders.media.video import probe_video, read_frame
-from tests.folders.media_files import encoded, picture, png, video
+from tests.folders.media_files import bomb, encoded, picture, png, video
 
 LIMIT = 1_000_000
 
@@ -46,10 +44,26 @@ def test_image__formats_are_known_by_their_content(image_format: str, mime: str)
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"<svg/>", b"GIF8", b"{}", b"RIFF", b"\x00" * 600, b"<html><script>"]
+    ("content", "mime"),
+    [
+        (b"", ""),
+        (b"RIFF\x00", ""),
+        (b"\x00" * 600, ""),
+        (b"GIF8", "text/plain"),
+        (b"<svg/>", "text/plain"),
+        (b"<html><script>", "text/plain"),
+        ("{“name”: 1}".encode(), "text/plain"),
+        ("Größe\n".encode() * 100, "text/plain"),
+        (b"%PDF-1.7\n%\xe2\xe3", "application/pdf"),
+        (b"PK\x03\x04\x14\x00", "application/zip"),
+        (b"ID3\x04\x00", "audio/mpeg"),
+        (b"RIFF\x24\x00\x00\x00WAVEfmt ", "audio/wav"),
+        (b"\x00\x00\x00\x18ftypM4A \x00\x00\x00\x00", "audio/mp4"),
+        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", "image/heif"),
+    ],
 )
-def test_sniff__anything_else_is_unknown(content: bytes) -> None:
-    assert sniff(content) == ""
+def test_sniff__anything_else_is_no_media(content: bytes, mime: str) -> None:
+    assert sniff(content) == mime
     with pytest.raises(UnreadableMedia):
         read(content)
     with pytest.raises(UnreadableMedia):
@@ -81,15 +95,8 @@ def test_image__with_broken_bytes_never_raises_anything_else() -> None:
 
 
 def test_image__bomb_is_refused_before_it_is_decoded() -> None:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        crc = struct.pack(">I", zlib.crc32(kind + data))
-        return struct.pack(">I", len(data)) + kind + data + crc
-
-    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\x00"))
-
     with pytest.raises(UnreadableMedia, match="60,000 × 60,000"):
-        read(bomb + chunk(b"IEND", b""))
+        read(bomb())
 
 
 @pytest.mark.parametrize(
@@ -169,16 +176,6 @@ def test_video__nearest_frame_of_two_is_the_earlier(tmp_path: Path) -> None:
     assert [probe.nearest_frame(t) for t in (0, 0.04, 0.06, 1.26, 9)] == [0, 0, 1, 13, 24]
 
 
-@pytest.mark.parametrize("codec", ["libx264", "mpeg4", "mjpeg"])
-def test_video__codecs(tmp_path: Path, codec: str) -> None:
-    content = video(tmp_path, frames=12, fps=6, codec=codec)
-
-    probe = probe_video(io.BytesIO(content), max_pixels=LIMIT)
-
-    assert probe.frame_count == 12
-    assert sniff(content[:512]) == "video/mp4"
-
-
 def test_video__broken_files_never_raise_anything_else(tmp_path: Path) -> None:
     content = video(tmp_path)
     rng = np.random.default_rng(3)
@@ -198,7 +195,7 @@ def test_video__broken_files_never_raise_anything_else(tmp_path: Path) -> None:
 def test_video__playlist_is_none() -> None:
     # FFmpeg would open what such a list names.
     for content in (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", b"ffconcat version 1.0\nfile a"):
-        with pytest.raises(UnreadableMedia, match="known format"):
+        with pytest.raises(UnreadableMedia, match="is text, not a video"):
             probe_video(io.BytesIO(content), max_pixels=LIMIT)
 
 
@@ -217,7 +214,7 @@ def test_image__postscript_never_reaches_an_interpreter(monkeypatch: pytest.Monk
     monkeypatch.setattr("PIL.EpsImagePlugin.Ghostscript", lambda *args, **_: called.append(args))
     content = encoded(picture(), "EPS")
 
-    with pytest.raises(UnreadableMedia, match="no image of a known format"):
+    with pytest.raises(UnreadableMedia, match="is PostScript, not an image"):
         read(content)
 
     assert not called
