@@ -14,13 +14,13 @@ from django.db import transaction
 
 from core.errors import FieldError, InvalidInput
 from embeddings.constants import MAX_REPORTED_ERRORS
-from embeddings.services import vector_rows
+from embeddings.services import derived_rows, vector_rows
 from embeddings.services.partitions import ensure_partition
 from embeddings.services.staging import Stage, UnitIds, Values
 from embeddings.services.vector_sets import Revision, SetName, raise_revisions
 from embeddings.values import check_finite, check_length
 from folders.choices import KeyType
-from folders.models import MetadataKey
+from folders.models import MetadataKey, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,39 @@ def write_batches(batches: Iterable[VectorBatch]) -> WriteReport:
         names = vector_rows.lock_staged_units(stage, keys)
         revisions = raise_revisions(names)
         written = vector_rows.take_over(stage) if revisions else 0
+        derived_rows.unmark_staged(stage.table, keys)
+    return WriteReport(written=written, revisions=revisions)
+
+
+def write_derived(
+    *, key: MetadataKey, unit_ids: UnitIds, values: Values, method: str, members: dict[int, int]
+) -> WriteReport:
+    """Write vectors that were computed, and mark them as such; never over one that was sent.
+
+    Args:
+        key: a live key of type embedding.
+        unit_ids, values: as write_vectors; units that are gone by now are passed over.
+        method: how they were computed.
+        members: of how many vectors, by unit.
+
+    Raises:
+        InvalidInput: as write_batches.
+    """
+    with transaction.atomic():
+        vector_rows.lock_units(sorted(unit_ids.tolist()), "FOR SHARE")
+        there = set(Unit.objects.filter(pk__in=unit_ids.tolist()).values_list("pk", flat=True))
+        kept = np.isin(unit_ids, list(there))
+        batch = VectorBatch(key=key, unit_ids=unit_ids[kept], values=values[kept])
+        if not len(batch.unit_ids):
+            return WriteReport(written=0, revisions={})
+        _check_batch(batch)
+        _refuse_repeats(key, batch.unit_ids)
+        stage = Stage()
+        stage.copy(key_id=key.pk, unit_ids=batch.unit_ids, values=batch.values)
+        revisions = raise_revisions(vector_rows.lock_staged_units(stage, {key.pk: key}))
+        derived_rows.drop_imported(stage.table, key.pk)
+        written = vector_rows.take_over(stage)
+        derived_rows.mark_staged(stage.table, key.pk, method, members)
     return WriteReport(written=written, revisions=revisions)
 
 
@@ -139,6 +172,7 @@ def _remove(unit_ids: list[int], *, key_ids: list[int]) -> int:
         for root_id in vector_rows.roots_of_vectors(unit_ids, key_id)
     ]
     revisions = raise_revisions(names)
+    derived_rows.unmark(unit_ids, key_ids)
     return sum(
         vector_rows.remove(unit_ids, root_id=root_id, key_id=key_id, revision=revision)
         for (root_id, key_id), revision in revisions.items()
