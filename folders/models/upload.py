@@ -9,6 +9,9 @@ from folders.constants import MAX_NAME_LENGTH
 from folders.querysets import UploadQuerySet
 
 
+MAX_CLIENT_KEY_LENGTH = 100
+
+
 class Upload(UUIDModel, TimestampedModel):
     """A file that one person sends into a folder, resumable by the tus protocol.
 
@@ -31,6 +34,8 @@ class Upload(UUIDModel, TimestampedModel):
         "folders.Folder", on_delete=models.SET_NULL, null=True, related_name="+"
     )
     purpose = models.CharField(max_length=12, choices=UploadPurpose)
+    # A name that the sender gave, so that asking twice for one upload makes one.
+    client_key = models.CharField(max_length=MAX_CLIENT_KEY_LENGTH, blank=True)
     name = models.CharField(max_length=MAX_NAME_LENGTH)
     size = models.BigIntegerField()
     offset = models.BigIntegerField(default=0)
@@ -48,6 +53,11 @@ class Upload(UUIDModel, TimestampedModel):
             models.CheckConstraint(
                 condition=Q(offset__gte=0, offset__lte=F("size")),
                 name="upload_holds_at_most_its_size",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "client_key"],
+                condition=~Q(client_key=""),
+                name="upload_is_the_one_of_its_key",
             ),
         ]
 
