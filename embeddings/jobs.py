@@ -6,6 +6,8 @@ from uuid import UUID
 from core.jobs import JobCancelled, JobRun, handler
 from embeddings.choices import ReductionState
 from embeddings.reductions import Phase, Progress
+from embeddings.services.erasure import JOB_KIND as ERASE
+from embeddings.services.erasure import carry_out_erasure
 from embeddings.services.reductions import REDUCE, carry_out, end_reduction
 
 # Where each phase begins and ends, in thousandths of the whole; measured on some thousand points,
@@ -36,6 +38,12 @@ def reduce(run: JobRun) -> dict[str, Any]:
         raise
     run.progress(done=_WHOLE, step="Finished")
     return result
+
+
+@handler(ERASE, max_attempts=10)
+def erase(run: JobRun) -> None:
+    """Remove what belonged to a key that was deleted for ever."""
+    carry_out_erasure(run)
 
 
 def thousandths(progress: Progress) -> int:

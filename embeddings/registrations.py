@@ -9,6 +9,8 @@ from embeddings.filters import EmbeddingField
 from embeddings.maps.filter_field import MapField
 from embeddings.querysets import units_with_vectors
 from embeddings.services.absorption import carry_upgrade
+from embeddings.services.erasure import erase_vectors_of_key
+from embeddings.services.holders import Holders
 from embeddings.services.metadata_vectors import (
     read_metadata_vectors,
     remove_metadata_vectors,
@@ -24,6 +26,7 @@ def register() -> None:
     """Register everything."""
     import_module("embeddings.jobs")
     hooks.on_key_created.register(partition_for_new_key)
+    hooks.on_key_erased.register(erase_vectors_of_key)
     hooks.before_units_removed.register(_forget)
     hooks.on_units_moved.register(_follow)
     hooks.on_root_absorbed.register(carry_upgrade)
@@ -32,6 +35,7 @@ def register() -> None:
     hooks.vector_sink.register(write_metadata_vectors)
     hooks.vector_remover.register(remove_metadata_vectors)
     hooks.vector_source.register(read_metadata_vectors)
+    hooks.vector_holders.register(Holders())
     filters.register_field("embedding", EmbeddingField())
     filters.register_field("map", MapField())
 

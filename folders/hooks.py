@@ -3,6 +3,7 @@
     on_key_created(key)                      a key of the schema was made
     on_key_deleted(key)                      a key became a tombstone
     on_key_restored(key)                     a tombstone became a live key again
+    on_key_erased(key)                       a key became a tombstone for ever
     before_units_removed(unit_ids, root_id)  units of one root are about to be deleted
     units_in_use(unit_ids)                   which of the units hold something that must not be lost
     on_units_moved(unit_ids, old, new)       units went from one root folder (id) to another
@@ -10,6 +11,7 @@
     vector_sink(...)                         vectors arrived under an embedding key
     vector_remover(...)                      vectors were set to null
     vector_source(...)                       vectors are to be read back
+    vector_holders(...)                      which units have a vector, and how many of a key do
 
 All run in the transaction of the write, so that it fails as a whole.
 """
@@ -147,9 +149,20 @@ class VectorSource(Protocol):
         """Of each unit that has vectors under live keys: the values by key name."""
 
 
+class VectorHolders(Protocol):
+    """Knows which units have a vector."""
+
+    def among(self, *, key: MetadataKey, unit_ids: list[int]) -> set[int]:
+        """Those of the units that have a vector of the key."""
+
+    def count(self, *, key: MetadataKey) -> int:
+        """How many units have a vector of the key."""
+
+
 on_key_created: Hook[[MetadataKey]] = Hook()
 on_key_deleted: Hook[[MetadataKey]] = Hook()
 on_key_restored: Hook[[MetadataKey]] = Hook()
+on_key_erased: Hook[[MetadataKey]] = Hook()
 before_units_removed: Hook[[list[int], UUID]] = Hook()
 units_in_use = Selection()
 on_units_moved: Hook[[list[int], UUID, UUID, Counter[str]]] = Hook()
@@ -159,3 +172,4 @@ folder_contents = Contents()
 vector_sink: Slot[VectorSink] = Slot()
 vector_remover: Slot[VectorRemover] = Slot()
 vector_source: Slot[VectorSource] = Slot()
+vector_holders: Slot[VectorHolders] = Slot()

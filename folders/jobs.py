@@ -14,6 +14,8 @@ from folders.services.import_runs import MAX_ATTEMPTS, run_import
 from folders.services.moves import FOLLOW_JOB_KIND, follow_folder
 from folders.services.processing import JOB_KIND, process_folder
 from folders.services.removal import REMOVE_JOB_KIND, remove_folder
+from folders.services.value_index import JOB_KIND as INDEX_JOB_KIND
+from folders.services.value_index import index_values
 
 
 # Each crash of a worker costs one of few tries of one item, so a job gets many.
@@ -46,6 +48,13 @@ def run_remove_folder(run: JobRun) -> dict[str, int]:
 def run_follow_folder(run: JobRun) -> dict[str, int]:
     """Take the units of a moved folder to its new root."""
     return follow_folder(run)
+
+
+# Each run goes on behind the last batch of the one before.
+@handler(INDEX_JOB_KIND, max_attempts=100)
+def run_index_values(run: JobRun) -> dict[str, Any]:
+    """Bring the index of typed values up to the schema."""
+    return index_values(run)
 
 
 @register_visibility

@@ -12,11 +12,15 @@ from accounts.middleware import actor_of
 from folders.choices import KeyType, Metric
 from folders.models import MetadataKey
 from folders.permissions import get_key
-from folders.services.schema import add_enum_values, add_key, delete_key, restore_key
+from folders.services.schema import add_key, delete_key, edit_key, restore_key
 
 
 class KeySerializer(serializers.ModelSerializer[MetadataKey]):
-    """A typed key. `metric` and `dimensions` are of embeddings, `values` of enums."""
+    """A typed key. `metric` and `dimensions` are of embeddings (no dimensions: the first vector
+    fixes them), `values` of enums. `indexed_at` is null while filters on the key are still slower;
+    `misfits` counts stored values that do not fit the type, null until counted. An `erased` key
+    was deleted for ever.
+    """
 
     values = serializers.ListField(child=serializers.CharField(), read_only=True)
     metric = serializers.SerializerMethodField()
@@ -30,8 +34,11 @@ class KeySerializer(serializers.ModelSerializer[MetadataKey]):
             "values",
             "dimensions",
             "metric",
+            "indexed_at",
+            "misfits",
             "created_at",
             "deleted_at",
+            "erased",
         ]
         read_only_fields = fields
 
@@ -40,20 +47,35 @@ class KeySerializer(serializers.ModelSerializer[MetadataKey]):
         return key.metric if key.type == KeyType.EMBEDDING else None
 
 
+def _values(**options: Any) -> serializers.ListField:
+    # Checked by the service, which names every wrong one.
+    child = serializers.CharField(allow_blank=True, trim_whitespace=False)
+    return serializers.ListField(child=child, **options)
+
+
 class KeyInputSerializer(serializers.Serializer[Any]):
-    """A new key."""
+    """A new key. An embedding without dimensions takes those of its first vector."""
 
     name = serializers.CharField()
     type = serializers.ChoiceField(choices=KeyType.choices)
-    values = serializers.ListField(child=serializers.CharField(allow_blank=True), required=False)
+    values = _values(required=False)
     dimensions = serializers.IntegerField(required=False, allow_null=True)
     metric = serializers.ChoiceField(choices=Metric.choices, required=False, allow_null=True)
 
 
-class EnumValuesSerializer(serializers.Serializer[Any]):
-    """Values to add to an enum."""
+class KeyChangeSerializer(serializers.Serializer[Any]):
+    """What is to change of a key; what is left out stays.
 
-    values = serializers.ListField(child=serializers.CharField(), min_length=1)
+    `type`: for number, boolean, varchar, datetime, text and uuid, another one of these.
+    `dimensions` of an embedding without, `metric` of one without vectors. Values can be removed
+    from an enum when no unit has them.
+    """
+
+    type = serializers.ChoiceField(choices=KeyType.choices, required=False)
+    add_values = _values(required=False)
+    remove_values = _values(required=False)
+    dimensions = serializers.IntegerField(required=False)
+    metric = serializers.ChoiceField(choices=Metric.choices, required=False)
 
 
 class KeyListView(APIView):
@@ -97,23 +119,29 @@ class KeyView(APIView):
     @extend_schema(
         operation_id="schema_keys_update",
         tags=["Schema"],
-        request=EnumValuesSerializer,
+        request=KeyChangeSerializer,
         responses=KeySerializer,
     )
     def patch(self, request: Request, key_id: int) -> Response:
-        """Let an enum take further values."""
+        """Change a key; another type, and fewer values, are for administrators."""
         actor = actor_of(request)
         key = get_key(actor, key_id)
-        given = EnumValuesSerializer(data=request.data)
+        given = KeyChangeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        key = add_enum_values(actor=actor, key=key, values=given.validated_data["values"])
+        key = edit_key(actor=actor, key=key, **given.validated_data)
         return Response(KeySerializer(key).data)
 
-    @extend_schema(operation_id="schema_keys_delete", tags=["Schema"], responses={204: None})
+    @extend_schema(
+        operation_id="schema_keys_delete",
+        tags=["Schema"],
+        parameters=[OpenApiParameter("hard", bool, description="For ever, with its vectors.")],
+        responses={204: None},
+    )
     def delete(self, request: Request, key_id: int) -> Response:
         """Delete a key (administrators only); its values come back when it is restored."""
         actor = actor_of(request)
-        delete_key(actor=actor, key=get_key(actor, key_id))
+        hard = request.query_params.get("hard", "").lower() in ("true", "1")
+        delete_key(actor=actor, key=get_key(actor, key_id), hard=hard)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

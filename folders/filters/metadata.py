@@ -24,6 +24,7 @@ from folders.filters.expressions import (
     MetadataType,
 )
 from folders.filters.fields import FieldType, comparisons
+from folders.filters.indexed import indexed_condition
 from folders.filters.nodes import Leaf
 from folders.filters.values import Check, wrong
 from folders.metadata.values import parse_datetime
@@ -76,25 +77,18 @@ class MetadataField(FieldType):
         if key.type == KeyType.EMBEDDING:
             message = f"“{key.name}” is an embedding key; vectors are asked for by another field."
             raise wrong(f"{path}.field", message, expected=f"embedding.{key.name}")
-        checked = FieldType(_OPS[key.type]).check(leaf, path)
-        match checked.op:
-            case "exists":
-                return present(key.name) if checked.value else ~present(key.name)
-            case "ne":
-                return present(key.name) & ~_equal(key, [checked.value])
-            case "not_in":
-                return present(key.name) & ~_equal(key, checked.value)
-            case "eq":
-                return _equal(key, [checked.value])
-            case "in":
-                return _equal(key, checked.value)
-            case "contains":
-                return _known(IContains, MetadataText(key.name), checked.value)
-            case "between":
-                low, high = checked.value
-                return _ordered(key, "gte", low) & _ordered(key, "lte", high)
-            case op:
-                return _ordered(key, op, checked.value)
+        checked = check_leaf(leaf, key, path)
+        by_index = indexed_condition(checked, key, context.root.pk)
+        return _by_json(checked, key) if by_index is None else by_index
+
+
+def check_leaf(leaf: Leaf, key: MetadataKey, path: str = "") -> Leaf:
+    """The leaf with its value in the one form of equal values.
+
+    Raises:
+        InvalidInput: the type of the key has no such operator, or the value is wrong.
+    """
+    return FieldType(_OPS[key.type]).check(leaf, path)
 
 
 def present(name: str) -> Q:
@@ -103,16 +97,42 @@ def present(name: str) -> Q:
     return Q(metadata__has_key=name) & ~Q(Exact(MetadataType(name), "null"))
 
 
+def _by_json(leaf: Leaf, key: MetadataKey) -> Q:
+    """The condition on the JSON itself: of types and operators that the index does not know, and
+    while it is still to be built.
+    """
+    match leaf.op:
+        case "exists":
+            return present(key.name) if leaf.value else ~present(key.name)
+        case "ne":
+            return present(key.name) & ~_equal(key, [leaf.value])
+        case "not_in":
+            return present(key.name) & ~_equal(key, leaf.value)
+        case "eq":
+            return _equal(key, [leaf.value])
+        case "in":
+            return _equal(key, leaf.value)
+        case "contains":
+            return _known(IContains, MetadataText(key.name), leaf.value)
+        case "between":
+            low, high = leaf.value
+            return _ordered(key, "gte", low) & _ordered(key, "lte", high)
+        case op:
+            return _ordered(key, op, leaf.value)
+
+
 def _equal(key: MetadataKey, wanted: list[Any]) -> Q:
     """The value is one of those wanted."""
+    if key.type == KeyType.NUMBER:
+        # As numbers, not as JSON: of two ways to write one, both are meant.
+        return _known(In, MetadataNumber(key.name), [float(value) for value in wanted])
     if key.type == KeyType.DATETIME:
         return Q(*(_ordered(key, "eq", value) for value in wanted), _connector=Q.OR)
     if key.type == KeyType.UUID:
         # Stored as it was written: in either case of letters.
         wanted = [*wanted, *(value.upper() for value in wanted)]
     if len(wanted) > _INDEXED_VALUES:
-        expression = MetadataNumber if key.type == KeyType.NUMBER else MetadataText
-        return _known(In, expression(key.name), wanted)
+        return _known(In, MetadataText(key.name), wanted)
     return Q(*(Q(metadata__contains={key.name: value}) for value in wanted), _connector=Q.OR)
 
 

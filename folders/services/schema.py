@@ -1,4 +1,11 @@
-"""Writes to the metadata schema."""
+"""Writes to the metadata schema.
+
+A key is live, or deleted (a tombstone that can be restored as it was), or erased (a tombstone for
+ever). A live key keeps its type and its size, but for two things: the types of VARIANTS may take
+each other's place, and an embedding key without a size may be given one until its first vector
+fixes it. Stored values are never touched: those that do not fit stay, are counted, and are passed
+over by filters.
+"""
 
 from collections.abc import Sequence
 
@@ -10,10 +17,11 @@ from core.errors import Conflict, FieldError, InvalidInput
 from core.services import audit
 from folders import hooks
 from folders.choices import KeyType, Metric
-from folders.constants import MAX_DIMENSIONS, MAX_ENUM_VALUES, MAX_VARCHAR_LENGTH, MIN_DIMENSIONS
 from folders.models import MetadataKey
-from folders.names import key_name_problem
 from folders.permissions import require_schema_editor
+from folders.services.schema_changes import KeyChange, apply_change
+from folders.services.schema_checks import key_errors
+from folders.services.value_index import INDEX_FIELDS, mark_changed, request_indexing
 
 
 @transaction.atomic
@@ -33,7 +41,7 @@ def add_key(
         name: unique in the organisation, deleted keys included.
         type: what values under the key are.
         values: of an enum, 1 to 256 different texts.
-        dimensions: of an embedding, 1 to 4096.
+        dimensions: of an embedding, 1 to 4096; None leaves it to the first vector.
         metric: of an embedding; cosine unless told.
 
     Raises:
@@ -43,7 +51,7 @@ def add_key(
     """
     require_schema_editor(actor)
     name = name.strip()
-    errors = _key_errors(name, type, values, dimensions, metric)
+    errors = key_errors(name, type, values, dimensions, metric)
     if errors:
         raise InvalidInput(errors[0].message if len(errors) == 1 else "", errors=errors)
     key = MetadataKey(
@@ -57,6 +65,8 @@ def add_key(
     )
     _insert(key)
     hooks.on_key_created(key)
+    if key.type != KeyType.EMBEDDING:
+        request_indexing(actor=actor)
     audit.record(
         actor=actor, action="schema.key_added", target=key, data={"name": name, "type": key.type}
     )
@@ -64,61 +74,117 @@ def add_key(
 
 
 @transaction.atomic
-def add_enum_values(*, actor: Actor, key: MetadataKey, values: Sequence[str]) -> MetadataKey:
-    """Let an enum take further values; values in use are never taken away.
+def edit_key(
+    *,
+    actor: Actor,
+    key: MetadataKey,
+    type: KeyType | str | None = None,  # noqa: A002
+    add_values: Sequence[str] = (),
+    remove_values: Sequence[str] = (),
+    dimensions: int | None = None,
+    metric: Metric | str | None = None,
+) -> MetadataKey:
+    """Change a live key; what is not given stays. A key is never renamed: data names it.
+
+    Args:
+        actor: somebody who may add keys; another type, and fewer values, take an administrator.
+        key: the key.
+        type: for number, boolean, varchar, datetime, text and uuid: another one of these. Values
+            that do not fit it are kept and counted (`misfits`, once the key is indexed again).
+        add_values, remove_values: of an enum; only values that no unit has can be removed.
+        dimensions: of an embedding whose size is open.
+        metric: of an embedding that has no vectors yet.
 
     Raises:
-        InvalidInput: the key is no enum, or the values are wrong or too many.
-        NotAllowed: the actor may not change the schema.
+        Conflict: the key is deleted, or the change would break what is stored; the errors name
+            the values of an enum that are in use, with their counts.
+        InvalidInput: naming all that is wrong.
+        NotAllowed: the actor may not make this change.
     """
     require_schema_editor(actor)
-    key = MetadataKey.objects.select_for_update().get(pk=key.pk, organisation=actor.organisation)
-    if key.type != KeyType.ENUM:
-        raise InvalidInput(f"“{key.name}” is no enum.", code="not_an_enum")
-    merged = [*key.values, *(value for value in values if value not in key.values)]
-    errors = _value_errors(merged)
-    if errors:
-        raise InvalidInput(errors=errors)
-    key.values = merged
-    key.save(update_fields=["values", "updated_at"])
-    audit.record(
-        actor=actor, action="schema.enum_extended", target=key, data={"values": list(values)}
+    key = _locked(actor, key)
+    change = KeyChange(
+        type=type if type != key.type else None,
+        add_values=[value for value in add_values if value not in key.values],
+        remove_values=[value for value in key.values if value in set(remove_values)],
+        dimensions=dimensions if dimensions != key.dimensions else None,
+        metric=metric if metric != key.metric else None,
     )
+    if key.deleted_at is not None:
+        raise Conflict(f"“{key.name}” is deleted. Restore it first.", code="key_deleted")
+    if change.narrows:
+        actor.require_organisation_admin()
+    fields = apply_change(key, change)
+    if not fields:
+        return key
+    if change.type is not None:
+        mark_changed(key)
+        fields += INDEX_FIELDS
+        request_indexing(actor=actor)
+    key.save(update_fields=[*fields, "updated_at"])
+    data = {"name": key.name, **change.as_dict()}
+    audit.record(actor=actor, action="schema.key_edited", target=key, data=data)
     return key
 
 
 @transaction.atomic
-def delete_key(*, actor: Actor, key: MetadataKey) -> MetadataKey:
-    """Turn the key into a tombstone; its values stay where they are and come back with it.
+def delete_key(*, actor: Actor, key: MetadataKey, hard: bool = False) -> MetadataKey:
+    """Turn the key into a tombstone. Its values stay where they are and come back with it.
+
+    With `hard` it can never be restored, nor its name be used again; vectors are removed. A soft
+    tombstone can be made a hard one, but never the other way round.
 
     Raises:
         NotAllowed: the actor does not administer the organisation.
     """
     actor.require_organisation_admin()
-    key = MetadataKey.objects.select_for_update().get(pk=key.pk, organisation=actor.organisation)
+    key = _locked(actor, key)
     if key.deleted_at is None:
-        key.deleted_at = timezone.now()
-        key.save(update_fields=["deleted_at", "updated_at"])
+        _bury(actor, key)
         hooks.on_key_deleted(key)
         audit.record(actor=actor, action="schema.key_deleted", target=key, data={"name": key.name})
+    if hard and not key.erased:
+        key.erased = True
+        key.save(update_fields=["erased", "updated_at"])
+        hooks.on_key_erased(key)
+        audit.record(actor=actor, action="schema.key_erased", target=key, data={"name": key.name})
     return key
 
 
 @transaction.atomic
 def restore_key(*, actor: Actor, key: MetadataKey) -> MetadataKey:
-    """Make a tombstone a live key again.
+    """Make a tombstone a live key again, of its old type.
 
     Raises:
+        Conflict: it was deleted for ever.
         NotAllowed: the actor does not administer the organisation.
     """
     actor.require_organisation_admin()
-    key = MetadataKey.objects.select_for_update().get(pk=key.pk, organisation=actor.organisation)
+    key = _locked(actor, key)
+    if key.erased:
+        raise Conflict(f"“{key.name}” was deleted for ever.", code="key_erased")
     if key.deleted_at is not None:
         key.deleted_at = None
-        key.save(update_fields=["deleted_at", "updated_at"])
+        mark_changed(key)
+        key.save(update_fields=["deleted_at", *INDEX_FIELDS, "updated_at"])
+        if key.type != KeyType.EMBEDDING:
+            request_indexing(actor=actor)
         hooks.on_key_restored(key)
         audit.record(actor=actor, action="schema.key_restored", target=key, data={"name": key.name})
     return key
+
+
+def _locked(actor: Actor, key: MetadataKey) -> MetadataKey:
+    return MetadataKey.objects.select_for_update().get(pk=key.pk, organisation=actor.organisation)
+
+
+def _bury(actor: Actor, key: MetadataKey) -> None:
+    """Its rows in the index of values go by the job, in batches."""
+    key.deleted_at = timezone.now()
+    mark_changed(key)
+    key.save(update_fields=["deleted_at", *INDEX_FIELDS, "updated_at"])
+    if key.type != KeyType.EMBEDDING:
+        request_indexing(actor=actor)
 
 
 def _insert(key: MetadataKey) -> None:
@@ -128,70 +194,17 @@ def _insert(key: MetadataKey) -> None:
             key.save(force_insert=True)
     except IntegrityError:
         taken = MetadataKey.objects.get(organisation=key.organisation, name=key.name)
-        if taken.deleted_at is not None:
-            raise Conflict(
-                f"A deleted key is named “{key.name}”. Restore it, or choose another name.",
-                code="key_deleted",
-                extra={"key": taken.pk},
-            ) from None
-        raise Conflict(
-            f"There is a key “{key.name}” already, of type {taken.type}.", code="key_exists"
-        ) from None
+        raise _taken(taken) from None
 
 
-def _key_errors(
-    name: str,
-    type_: str,
-    values: Sequence[str] | None,
-    dimensions: int | None,
-    metric: str | None,
-) -> list[FieldError]:
-    """All that is wrong with a new key."""
-    if type_ not in KeyType.values:
-        expected = ", ".join(KeyType.values)
-        return [FieldError("type", "There is no such type.", "choice", expected, str(type_))]
-    errors = []
-    problem = key_name_problem(name, embedding=type_ == KeyType.EMBEDDING)
-    if problem:
-        errors.append(FieldError("name", problem, found=name[:80]))
-    if type_ == KeyType.ENUM:
-        errors += _value_errors(list(values or []))
-    elif values:
-        errors.append(FieldError("values", "Only a key of type enum has values."))
-    if type_ == KeyType.EMBEDDING:
-        errors += _embedding_errors(dimensions, metric)
-    elif dimensions is not None:
-        errors.append(FieldError("dimensions", "Only a key of type embedding has dimensions."))
-    return errors
-
-
-def _embedding_errors(dimensions: int | None, metric: str | None) -> list[FieldError]:
-    errors = []
-    expected = f"{MIN_DIMENSIONS} to {MAX_DIMENSIONS}"
-    if dimensions is None:
-        message = "Say how many numbers a vector of this key has."
-        errors.append(FieldError("dimensions", message, "required", expected))
-    elif not MIN_DIMENSIONS <= dimensions <= MAX_DIMENSIONS:
-        message = f"A vector has {expected} numbers."
-        errors.append(FieldError("dimensions", message, "range", expected, str(dimensions)))
-    if metric and metric not in Metric.values:
-        expected = ", ".join(Metric.values)
-        errors.append(FieldError("metric", "There is no such metric.", "choice", expected, metric))
-    return errors
-
-
-def _value_errors(values: list[str]) -> list[FieldError]:
-    """All that is wrong with the values of an enum."""
-    if not 1 <= len(values) <= MAX_ENUM_VALUES:
-        message = f"An enum has 1 to {MAX_ENUM_VALUES} values."
-        expected = f"1 to {MAX_ENUM_VALUES}"
-        return [FieldError("values", message, "range", expected, str(len(values)))]
-    errors = []
-    for number, value in enumerate(values):
-        path = f"values.{number}"
-        if not value.strip() or len(value) > MAX_VARCHAR_LENGTH:
-            message = f"A value has 1 to {MAX_VARCHAR_LENGTH} characters."
-            errors.append(FieldError(path, message, "length", found=value[:80]))
-        elif value in values[:number]:
-            errors.append(FieldError(path, "The value is there twice.", "repeated", found=value))
-    return errors
+def _taken(taken: MetadataKey) -> Conflict:
+    name, extra = taken.name, {"key": taken.pk}
+    if taken.erased:
+        message = f"A key “{name}” was deleted for ever. Choose another name."
+        error = FieldError("name", message, "key_erased", found=name)
+        return Conflict(message, code="key_erased", errors=[error])
+    if taken.deleted_at is not None:
+        message = f"A deleted key is named “{name}”. Restore it, or choose another name."
+        return Conflict(message, code="key_deleted", extra=extra)
+    message = f"There is a key “{name}” already, of type {taken.type}."
+    return Conflict(message, code="key_exists")

@@ -11,7 +11,7 @@ from core.errors import Conflict, InvalidInput, NotAllowed
 from folders import hooks
 from folders.choices import KeyType, Metric
 from folders.models import Folder, MetadataKey
-from folders.services.schema import add_enum_values, add_key, delete_key, restore_key
+from folders.services.schema import add_key, delete_key, edit_key, restore_key
 
 ActorFor = Callable[[User], Actor]
 
@@ -55,7 +55,6 @@ def test_add_key__takes_an_editor_of_some_folder(
         ({"name": "a b", "type": "embedding", "dimensions": 3}, ["name"]),
         ({"name": "a.b", "type": "embedding", "dimensions": 3}, ["name"]),
         ({"name": "a", "type": "sculpture"}, ["type"]),
-        ({"name": "a", "type": "embedding"}, ["dimensions"]),
         ({"name": "a", "type": "embedding", "dimensions": 0}, ["dimensions"]),
         ({"name": "a", "type": "embedding", "dimensions": 4097}, ["dimensions"]),
         ({"name": "a", "type": "embedding", "dimensions": 3, "metric": "cos"}, ["metric"]),
@@ -137,19 +136,19 @@ def test_delete_key__of_another_organisation_is_unknown(
         delete_key(actor=actor_for(outsider), key=key)
 
 
-def test_add_enum_values__only_grows(
+def test_edit_key__enum_grows(
     birds: Folder, viewer: User, editor: User, actor_for: ActorFor
 ) -> None:
     key = add_key(actor=actor_for(editor), name="label", type="enum", values=["owl"])
     number = add_key(actor=actor_for(editor), name="score", type="number")
     with pytest.raises(NotAllowed):
-        add_enum_values(actor=actor_for(viewer), key=key, values=["tit"])
+        edit_key(actor=actor_for(viewer), key=key, add_values=["tit"])
     with pytest.raises(InvalidInput):
-        add_enum_values(actor=actor_for(editor), key=number, values=["tit"])
+        edit_key(actor=actor_for(editor), key=number, add_values=["tit"])
     many = [str(n) for n in range(256)]
     with pytest.raises(InvalidInput):
-        add_enum_values(actor=actor_for(editor), key=key, values=many)
+        edit_key(actor=actor_for(editor), key=key, add_values=many)
 
-    key = add_enum_values(actor=actor_for(editor), key=key, values=["tit", "owl"])
+    key = edit_key(actor=actor_for(editor), key=key, add_values=["tit", "owl"])
 
     assert key.values == ["owl", "tit"]

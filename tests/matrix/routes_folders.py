@@ -94,6 +94,17 @@ REST: Table = {
     "api-items-delete": Route(
         [Call("POST", EDITOR, body=lambda world: {"items": [str(world["item"].pk)]})], BIRDS
     ),
+    "api-items-move": Route(
+        [
+            Call(
+                "POST", EDITOR, body=lambda world: {"all": True, "to": str(world["birds"].pk)}
+            )
+        ],
+        BIRDS,
+    ),
+    "api-items-metadata": Route(
+        [Call("POST", EDITOR, body={"all": True, "metadata": {"note": "seen"}})], BIRDS
+    ),
     "api-imports": Route([Call("POST", EDITOR, body=document)], BIRDS),
     "api-item": Route(
         [
@@ -111,7 +122,7 @@ REST: Table = {
     "api-schema-key": Route(
         [
             Call("GET", MEMBER, seen=MEMBER),
-            Call("PATCH", EDITOR, seen=MEMBER, body={"values": ["c"]}),
+            Call("PATCH", EDITOR, seen=MEMBER, body={"add_values": ["c"]}),
             Call("DELETE", ADMIN, seen=MEMBER),
         ],
         {"key_id": "enum_key"},

@@ -261,7 +261,7 @@ def test_schema__over_rest(
 
     assert (status, key["values"], key["metric"]) == (201, ["owl"], None)
     assert api(outsider).call("GET", "api-schema-key", key["id"])[0] == 404
-    more = {"values": ["tit"]}
+    more = {"add_values": ["tit"]}
     assert api(viewer).call("PATCH", "api-schema-key", key["id"], body=more)[0] == 403
     grown = api(editor).call("PATCH", "api-schema-key", key["id"], body=more)[1]
     assert grown["values"] == ["owl", "tit"]
