@@ -3,9 +3,11 @@
 Core with creation, creation-with-upload, termination, expiration and checksum. Read from and
 answered to Django's requests, for pages (folders.views.uploads) and REST (folders.api.uploads).
 
-Beyond the protocol: once all bytes are there, answers name the item in the header `Kindred-Item`,
-and describe it in JSON where the request accepts that. A request of no bytes at the end of a
-complete upload repeats that answer, and makes the item if the first attempt was cut off.
+Beyond the protocol: the metadata may hold a `key` of the sender's own choice; announcing a file
+again under the same key gives the upload that is there, so that an answer that was lost does not
+lead to a second item. Once all bytes are there, answers name the item in the header
+`Kindred-Item`, and describe it in JSON where the request accepts that. A request of no bytes at the
+end of a complete upload repeats that answer, and makes the item if the first attempt was cut off.
 """
 
 import base64
@@ -20,7 +22,7 @@ from django.urls import reverse
 from django.utils.http import http_date
 
 from accounts.actor import Actor
-from core.errors import DomainError, FieldError, InvalidInput
+from core.errors import Conflict, DomainError, FieldError, InvalidInput
 from core.partial_bodies import CONTENT_TYPE, received_bytes
 from folders.choices import UploadPurpose
 from folders.models import Folder, Upload
@@ -82,9 +84,10 @@ def create(request: HttpRequest, actor: Actor, folder: Folder, address: Address)
         name=given.get("filename") or given.get("name") or "",
         size=size,
         purpose=_purpose(given.get("purpose", "")),
+        client_key=given.get("key", ""),
     )
-    if has_body:
-        upload = _receive(request, upload, 0, checksum, as_whole=True)
+    if has_body and upload.offset == 0:
+        upload = _receive_first(request, upload, checksum)
     upload = finish_upload(actor=actor, upload=upload)
     response = JsonResponse(describe(upload), status=201)
     response["Location"] = address(upload.pk)
@@ -159,13 +162,18 @@ def _state(response: HttpResponse, upload: Upload) -> HttpResponse:
     return with_version(response)
 
 
+def _receive_first(request: HttpRequest, upload: Upload, checksum: Checksum | None) -> Upload:
+    """The bytes that come with the announcement of a file."""
+    try:
+        return _receive(request, upload, 0, checksum)
+    except Conflict:
+        # The same announcement was made before, and its bytes were stored first.
+        upload.refresh_from_db()
+        return upload
+
+
 def _receive(
-    request: HttpRequest,
-    upload: Upload,
-    offset: int,
-    checksum: Checksum | None,
-    *,
-    as_whole: bool = False,
+    request: HttpRequest, upload: Upload, offset: int, checksum: Checksum | None
 ) -> Upload:
     """Store what came of the body, which is less than was sent when the connection broke."""
     try:
@@ -175,7 +183,6 @@ def _receive(
             content=cast("IO[bytes]", request),
             length=received_bytes(request),
             checksum=checksum,
-            as_whole=as_whole,
         )
     except BodyTooShort as error:
         raise InvalidInput("The body ended early.", code="body_too_short") from error

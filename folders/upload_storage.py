@@ -3,8 +3,9 @@
     uploads/<2 letters>/<upload>/<offset>-<random>     one part
     uploads/<2 letters>/<upload>/whole                 the parts as one file, for an import
 
-What becomes an item is joined at the item's own place (folders.storage). Each part has a name of
-its own: of two requests that send the same stretch, neither writes over what the other has stored.
+What becomes an item is joined at the item's own place (folders.storage), or stored there at once
+when it comes in one piece. Whatever a request stores has a name of its own: of two requests that
+send the same bytes, neither writes over, or removes, what the other has stored.
 """
 
 import io
@@ -31,8 +32,15 @@ def part_key(upload_id: UUID, offset: int) -> str:
     return f"{_folder(upload_id)}/{offset:020}-{uuid4().hex[:8]}"
 
 
-def whole_key(upload: Upload) -> str:
-    """Where the file lies once it is complete."""
+def direct_key(upload: Upload) -> str:
+    """A new name for a file that comes in one piece, where it can stay."""
+    if upload.item_id is None:
+        return part_key(upload.pk, 0)
+    return f"{original_key(upload.item_id)}-{uuid4().hex[:8]}"
+
+
+def joined_key(upload: Upload) -> str:
+    """Where the parts go as one file."""
     return original_key(upload.item_id) if upload.item_id else f"{_folder(upload.pk)}/whole"
 
 

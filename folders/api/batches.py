@@ -49,7 +49,7 @@ class SidecarSerializer(serializers.Serializer[Any]):
 class SidecarsSerializer(serializers.Serializer[Any]):
     """Sidecar files of items in one folder."""
 
-    sidecars = SidecarSerializer(many=True, max_length=MAX_SIDECARS)
+    sidecars = SidecarSerializer(many=True, help_text=f"At most {MAX_SIDECARS}.")
 
 
 class SidecarErrorSerializer(serializers.Serializer[Any]):
@@ -67,7 +67,7 @@ class SidecarOutcomeSerializer(serializers.Serializer[Any]):
 
     file = serializers.CharField()
     item = serializers.UUIDField(allow_null=True)
-    errors = SidecarErrorSerializer(many=True)
+    errors = SidecarErrorSerializer(many=True)  # type: ignore[assignment]
 
 
 class SidecarOutcomesSerializer(serializers.Serializer[Any]):

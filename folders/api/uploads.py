@@ -73,7 +73,8 @@ class UploadListView(TusView):
             _header("Upload-Length", "The size of the file in bytes", required=True),
             _header(
                 "Upload-Metadata",
-                "`filename` and, for a file to import, `purpose` (`import`), in Base64",
+                "`filename`; for a file to import `purpose` (`import`); optionally a `key` under "
+                "which asking again gives the same upload. Values in Base64",
                 required=True,
             ),
             _CHECKSUM,

@@ -8,7 +8,6 @@ from folders.choices import UploadPurpose
 from folders.constants import MAX_NAME_LENGTH
 from folders.querysets import UploadQuerySet
 
-
 MAX_CLIENT_KEY_LENGTH = 100
 
 

@@ -26,6 +26,7 @@ def reserve(
     size: int,
     purpose: UploadPurpose = UploadPurpose.ITEM,
     item_id: UUID | None = None,
+    client_key: str = "",
 ) -> Upload:
     """Note that a file of this size is about to be stored; the row is committed at once."""
     return Upload.objects.create(
@@ -36,6 +37,7 @@ def reserve(
         name=name,
         size=size,
         item_id=item_id,
+        client_key=client_key,
         expires_at=expiry(),
     )
 

@@ -14,24 +14,26 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.actor import Actor
 from core.errors import Conflict, DomainError, FieldError, InvalidInput, NotFound
 from folders.choices import FolderRole, UploadPurpose
 from folders.models import Folder, Item, Upload, UploadPart
+from folders.models.upload import MAX_CLIENT_KEY_LENGTH
 from folders.names import clean_name
 from folders.permissions import require_role
 from folders.services.items import insert_item, new_item, read_head
 from folders.services.reservations import expiry, reserve
 from folders.upload_storage import (
+    direct_key,
     join,
+    joined_key,
     part_key,
     remove_parts,
     remove_upload_files,
     store,
-    whole_key,
 )
 
 
@@ -73,10 +75,15 @@ def begin_upload(
     name: str,
     size: int,
     purpose: UploadPurpose = UploadPurpose.ITEM,
+    client_key: str = "",
 ) -> Upload:
     """Announce a file of so many bytes.
 
+    With a client key, an upload that the actor has begun under the same key is returned as it
+    stands: whoever did not hear the answer asks again without making a second one.
+
     Raises:
+        Conflict: the key was used for another file.
         InvalidInput: the name cannot be used, or the size is negative.
         NotAllowed: the actor may not edit the folder.
         UploadTooLarge: files of this size are not taken.
@@ -90,9 +97,30 @@ def begin_upload(
         limit = settings.UPLOAD_MAX_BYTES >> 20
         raise UploadTooLarge(f"The file has {size >> 20:,} MB; at most {limit:,} MB are taken.")
     item_id = uuid4() if purpose == UploadPurpose.ITEM else None
-    return reserve(
-        actor=actor, folder=folder, name=name, size=size, purpose=purpose, item_id=item_id
+    make = partial(
+        reserve,
+        actor=actor,
+        folder=folder,
+        name=name,
+        size=size,
+        purpose=purpose,
+        item_id=item_id,
+        client_key=client_key,
     )
+    if not client_key:
+        return make()
+    if len(client_key) > MAX_CLIENT_KEY_LENGTH:
+        wrong = FieldError("key", f"A key has at most {MAX_CLIENT_KEY_LENGTH} characters.")
+        raise InvalidInput(wrong.message, errors=[wrong])
+    try:
+        with transaction.atomic():
+            return make()
+    except IntegrityError:
+        upload = Upload.objects.visible_to(actor).filter(client_key=client_key).first()
+    same = (folder.pk, name, size, purpose)
+    if upload is None or same != (upload.folder_id, upload.name, upload.size, upload.purpose):
+        raise Conflict("The key was used for another file.", code="key_in_use") from None
+    return get_upload(actor, folder.pk, upload.pk)
 
 
 def get_upload(actor: Actor, folder_id: UUID, upload_id: UUID) -> Upload:
@@ -120,15 +148,12 @@ def receive_part(
     content: IO[bytes],
     length: int,
     checksum: Checksum | None = None,
-    as_whole: bool = False,
 ) -> Upload:
     """Store the next bytes of a file that `get_upload` or `begin_upload` gave; they count at once.
 
     Args:
         offset: where the caller believes that the upload stands.
         content: gives at least `length` bytes.
-        as_whole: nobody but the caller knows the upload yet, so that a file that comes in one
-            piece can be stored where it is going to stay.
 
     Raises:
         Conflict: the upload stands elsewhere.
@@ -143,8 +168,9 @@ def receive_part(
         )
     if not length:
         return upload
-    is_whole = as_whole and length == upload.size
-    key = whole_key(upload) if is_whole else part_key(upload.pk, offset)
+    # A file in one piece is stored where it can stay.
+    is_whole = length == upload.size
+    key = direct_key(upload) if is_whole else part_key(upload.pk, offset)
     stored, digest = store(key, content, length, checksum.algorithm if checksum else "")
     try:
         if checksum and not compare_digest(digest, checksum.digest):
@@ -247,10 +273,7 @@ def _join_parts(upload: Upload) -> Upload:
     if upload.storage_key:
         return upload
     keys = list(upload.parts.order_by("offset").values_list("storage_key", flat=True))
-    if len(keys) == 1 and upload.purpose == UploadPurpose.IMPORT:
-        upload.storage_key = keys[0]
-    else:
-        upload.storage_key = join(keys, whole_key(upload))
+    upload.storage_key = join(keys, joined_key(upload))
     upload.save(update_fields=["storage_key", "updated_at"])
     if upload.purpose == UploadPurpose.ITEM:
         transaction.on_commit(partial(remove_parts, upload.pk), robust=True)

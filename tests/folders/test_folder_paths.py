@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -18,7 +19,7 @@ ActorFor = Callable[[User], Actor]
 
 def names_below(folder: Folder) -> list[str]:
     """The paths of all folders below, by names."""
-    by_id = {row.pk: row for row in Folder.objects.below(folder)}
+    by_id: dict[UUID | None, Folder] = {row.pk: row for row in Folder.objects.below(folder)}
 
     def path(row: Folder) -> str:
         above = by_id.get(row.parent_id) if row.pk != folder.pk else None

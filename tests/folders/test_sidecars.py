@@ -42,7 +42,8 @@ def apply(birds: Folder, editor: User, actor_for: ActorFor) -> Callable[..., lis
 def metadata_of(item: Item) -> dict[str, Any]:
     """As it is stored."""
     item.refresh_from_db()
-    return item.client_metadata
+    metadata: dict[str, Any] = item.client_metadata
+    return metadata
 
 
 def test_sidecars__are_refused_to_viewers(
@@ -100,8 +101,9 @@ def test_sidecars__a_wrong_one_does_not_keep_the_others(
 ) -> None:
     add_key(actor=actor_for(admin), name="wings", type=KeyType.NUMBER)
     wren = UnitFactory.create(item__folder=birds, item__name="wren.png").item
+    UnitFactory.create(item__folder=birds, item__name="heron.png")
 
-    wrong, list_, right = apply(owl={"wings": "many"}, wren__png=[1], wren={"wings": 2})
+    wrong, list_, right = apply(owl={"wings": "many"}, heron=[1], wren={"wings": 2})
 
     assert [(error.path, error.found) for error in wrong.errors] == [("wings", '"many"')]
     assert list_.errors

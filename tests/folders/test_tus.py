@@ -139,6 +139,29 @@ def test_last_part__repeated_makes_no_second_item(tus: Tus) -> None:
     assert again.json()["item"]["id"] == str(item.pk)
 
 
+def test_announced_again_under_one_key__makes_no_second_item(tus: Tus) -> None:
+    """As when the connection broke after the server had all, and before it could say so."""
+    named = {"Upload_Metadata": metadata(filename="owl.png", key="drop-1")}
+
+    first = tus.create(len(PNG), PNG, **named)
+    again = tus.create(len(PNG), PNG, **named)
+
+    assert (again.status_code, again["Location"]) == (201, first["Location"])
+    assert again["Upload-Offset"] == str(len(PNG))
+    assert again["Kindred-Item"] == first["Kindred-Item"] == str(Item.objects.get().pk)
+    assert tus.create(3, b"abc", **named).status_code == 409
+
+
+def test_announced_again_under_one_key__goes_on_from_what_arrived(tus: Tus) -> None:
+    named = {"Upload_Metadata": metadata(filename="owl.png", key="drop-1")}
+    tus.create(len(PNG), PNG[:10], **named)
+
+    again = tus.create(len(PNG), PNG[:20], **named)
+
+    assert again["Upload-Offset"] == "10"
+    assert tus.patch(again["Location"], 10, PNG[10:])["Kindred-Item"]
+
+
 def test_empty_last_part__makes_the_item_that_a_killed_process_owes(
     tus: Tus, monkeypatch: pytest.MonkeyPatch
 ) -> None:

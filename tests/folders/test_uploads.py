@@ -41,14 +41,13 @@ PNG = png(64, 48)
 Captured = Callable[..., Any]
 
 
-def send(upload: Upload, data: bytes, offset: int | None = None, *, whole: bool = False) -> Upload:
+def send(upload: Upload, data: bytes, offset: int | None = None) -> Upload:
     """One part, from where the upload stands."""
     return receive_part(
         upload=upload,
         offset=upload.offset if offset is None else offset,
         content=io.BytesIO(data),
         length=len(data),
-        as_whole=whole,
     )
 
 
@@ -128,7 +127,7 @@ def test_whole__is_stored_once_where_it_stays(
 
     monkeypatch.setattr(FileSystemStorage, "_save", counted)
 
-    finish_upload(actor=actor, upload=send(upload, PNG, whole=True))
+    finish_upload(actor=actor, upload=send(upload, PNG))
 
     assert saves == [Item.objects.get().storage_key]
     assert not UploadPart.objects.exists()
@@ -146,6 +145,27 @@ def test_finish__makes_one_item_however_often_it_is_asked(
     second = finish_upload(actor=actor, upload=stale)
 
     assert first.item_id == second.item_id == Item.objects.get().pk
+
+
+def test_key__gives_the_upload_that_was_begun_under_it(
+    birds: Folder, night: Folder, editor: User, folder_admin: User, actor_for: ActorFor
+) -> None:
+    actor = actor_for(editor)
+    given: dict[str, Any] = {"folder": birds, "name": "owl.png", "size": 9, "client_key": "k1"}
+    first = send(begin_upload(actor=actor, **given), b"1234")
+
+    again = begin_upload(actor=actor, **given)
+
+    assert (again, again.offset) == (first, 4)
+    assert begin_upload(actor=actor_for(folder_admin), **given) != first
+    for other in ({"size": 8}, {"name": "wren.png"}, {"folder": night}):
+        with pytest.raises(Conflict):
+            begin_upload(actor=actor, **{**given, **other})
+    with pytest.raises(InvalidInput):
+        begin_upload(actor=actor, **{**given, "client_key": "k" * 101})
+    Upload.objects.filter(pk=first.pk).update(expires_at=timezone.now())
+    with pytest.raises(UploadGone):
+        begin_upload(actor=actor, **given)
 
 
 def test_empty_file__becomes_an_item_that_fails(
@@ -267,7 +287,7 @@ def test_expired__leaves_the_item_that_came_of_it(
 ) -> None:
     actor = actor_for(editor)
     upload = begin_upload(actor=actor, folder=birds, name="owl.png", size=len(PNG))
-    finish_upload(actor=actor, upload=send(upload, PNG, whole=True))
+    finish_upload(actor=actor, upload=send(upload, PNG))
     Upload.objects.update(expires_at=timezone.now())
 
     assert remove_expired_uploads() == 1
@@ -338,7 +358,7 @@ def test_left_complete__becomes_an_item_later(
 ) -> None:
     actor = actor_for(editor)
     upload = begin_upload(actor=actor, folder=birds, name="owl.png", size=len(PNG))
-    send(upload, PNG, whole=True)
+    send(upload, PNG)
     assert finish_left_uploads() == 0
     Upload.objects.update(updated_at=timezone.now() - timedelta(hours=1))
 

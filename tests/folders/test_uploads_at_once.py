@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts.actor import Actor
 from accounts.models import User
+from folders import upload_storage
 from folders.models import Folder, Item, Upload, UploadPart
 from folders.services import uploads
 from folders.services.uploads import begin_upload
@@ -59,7 +60,7 @@ def test_same_bytes_twice__count_once(
 ) -> None:
     """Both have found the upload at byte 0 and stored theirs before either counts."""
     barrier = threading.Barrier(2, timeout=30)
-    store = uploads.store
+    store = upload_storage.store
 
     def store_together(*args: Any) -> Any:
         stored = store(*args)
