@@ -8,6 +8,8 @@ from embeddings.choices import ReductionState
 from embeddings.reductions import Phase, Progress
 from embeddings.services.erasure import JOB_KIND as ERASE
 from embeddings.services.erasure import carry_out_erasure
+from embeddings.services.derived import JOB_KIND as DERIVE
+from embeddings.services.derived import carry_out_derivation
 from embeddings.services.reductions import REDUCE, carry_out, end_reduction
 
 # Where each phase begins and ends, in thousandths of the whole; measured on some thousand points,
@@ -44,6 +46,12 @@ def reduce(run: JobRun) -> dict[str, Any]:
 def erase(run: JobRun) -> None:
     """Remove what belonged to a key that was deleted for ever."""
     carry_out_erasure(run)
+
+
+@handler(DERIVE, max_attempts=10)
+def derive(run: JobRun) -> dict[str, Any]:
+    """Derive vectors of videos and groups."""
+    return carry_out_derivation(run)
 
 
 def thousandths(progress: Progress) -> int:

@@ -1,4 +1,4 @@
-"""The vectors of one root folder and embedding key as one matrix."""
+"""Vectors of one embedding key as one matrix: those of a root folder, or of some units."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -64,6 +64,31 @@ def read_matrix(*, root_id: UUID, key: MetadataKey, skip_zero: bool) -> VectorMa
         revision=revision or 0,
         left_out=zero.count() if skip_zero else 0,
     )
+
+
+def read_some(
+    *, key: MetadataKey, unit_ids: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    """The vectors of some units, in the order of the ids, each of which comes once.
+
+    Returns:
+        Which of the units have a vector, shape (n,); and a matrix (n, dimensions) with zeros for
+        those that have none.
+    """
+    dimensions = key.dimensions or 1
+    order = np.argsort(unit_ids)
+    values = np.zeros((len(unit_ids), dimensions), dtype=np.float32)
+    seen = np.zeros(len(unit_ids), dtype=bool)
+    statement = (
+        "SELECT unit_id, value FROM embeddings_vector"
+        " WHERE key_id = %s AND unit_id = ANY (%s::bigint[])"
+    )
+    parameters = [key.pk, unit_ids.tolist()]
+    for records in stream_records(statement, parameters, _vector_layout(dimensions)):
+        places = order[np.searchsorted(unit_ids, records["unit"], sorter=order)]
+        values[places] = records["values"]
+        seen[places] = True
+    return seen, values
 
 
 def _vector_layout(dimensions: int) -> np.dtype[np.void]:

@@ -32,6 +32,12 @@ def unmark(unit_ids: Collection[int], key_ids: Collection[int]) -> None:
     DerivedVector.objects.filter(unit__in=unit_ids, key__in=key_ids).delete()
 
 
+def marked(unit_ids: Collection[int], key_id: int) -> list[int]:
+    """Those of the units whose vector was derived, in ascending order."""
+    rows = DerivedVector.objects.filter(key=key_id, unit__in=unit_ids).order_by("unit")
+    return list(rows.values_list("unit_id", flat=True))
+
+
 def drop_imported(table: str, key_id: int) -> int:
     """Take those units out of a staging table whose vector was sent by somebody; returns how many.
 

@@ -123,6 +123,18 @@ def delete_vectors(*, key: MetadataKey, unit_ids: Iterable[int]) -> int:
         return _remove(ids, key_ids=[key.pk])
 
 
+def delete_derived(*, key: MetadataKey, unit_ids: Iterable[int]) -> int:
+    """Delete those of the units' vectors that are marked as derived. Returns how many went."""
+    ids = sorted(set(unit_ids))
+    with transaction.atomic():
+        vector_rows.lock_units(ids, "FOR SHARE")
+        revisions = raise_revisions(_sets_of(ids, [key.pk]))
+        # Under the sets' locks: nobody puts a vector of his own in the place of one of them now.
+        marked = derived_rows.marked(ids, key.pk)
+        derived_rows.unmark(marked, [key.pk])
+        return _remove_from(revisions, marked)
+
+
 def forget_units(unit_ids: Iterable[int]) -> int:
     """Delete all vectors of units that are about to be deleted, as one change per vector set.
 
@@ -166,13 +178,21 @@ def move_vectors(unit_ids: Iterable[int], source_root: UUID, target_root: UUID) 
 
 def _remove(unit_ids: list[int], *, key_ids: list[int]) -> int:
     """Delete vectors of units that this transaction has locked."""
-    names: list[SetName] = [
+    revisions = raise_revisions(_sets_of(unit_ids, key_ids))
+    derived_rows.unmark(unit_ids, key_ids)
+    return _remove_from(revisions, unit_ids)
+
+
+def _sets_of(unit_ids: list[int], key_ids: list[int]) -> list[SetName]:
+    """The sets in which the units have vectors."""
+    return [
         (root_id, key_id)
         for key_id in key_ids
         for root_id in vector_rows.roots_of_vectors(unit_ids, key_id)
     ]
-    revisions = raise_revisions(names)
-    derived_rows.unmark(unit_ids, key_ids)
+
+
+def _remove_from(revisions: dict[SetName, Revision], unit_ids: list[int]) -> int:
     return sum(
         vector_rows.remove(unit_ids, root_id=root_id, key_id=key_id, revision=revision)
         for (root_id, key_id), revision in revisions.items()
