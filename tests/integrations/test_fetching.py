@@ -221,6 +221,7 @@ def test_fetching__statuses(
     with pytest.raises((ObjectUnavailable, ObjectUnreachable)) as raised:
         read(url, policy)
 
+    assert isinstance(raised.value, ObjectUnavailable | ObjectUnreachable)
     assert type(raised.value) is kind
     assert raised.value.stage == stage
     assert sentence in str(raised.value)
@@ -238,6 +239,7 @@ def test_fetching__nobody_listens(policy: FetchPolicy) -> None:
 def test_fetching__unknown_name(policy: FetchPolicy) -> None:
     with pytest.raises((ObjectUnavailable, ObjectUnreachable)) as raised:
         read("https://nothing.invalid/", policy)
+    assert isinstance(raised.value, ObjectUnavailable | ObjectUnreachable)
     assert raised.value.stage == Stage.NAME
     assert "nothing.invalid" in str(raised.value)
 

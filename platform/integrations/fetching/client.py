@@ -4,6 +4,7 @@ httpx reads addresses and headers, httpcore speaks HTTP. httpx's own client is l
 cookies from one request to the next, and its transport takes no network backend.
 """
 
+import atexit
 import os
 import ssl
 from collections.abc import Iterator, Mapping
@@ -88,7 +89,9 @@ def client_for(policy: FetchPolicy) -> Client:
 
 @lru_cache(maxsize=4)
 def _client(policy: FetchPolicy, process: int) -> Client:
-    return Client(policy)
+    client = Client(policy)
+    atexit.register(client.close)
+    return client
 
 
 class _Body(httpx.SyncByteStream):
