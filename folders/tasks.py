@@ -1,8 +1,10 @@
-"""Periodic tasks of the folders app."""
+"""Celery tasks of the folders app that are no jobs."""
+
+from uuid import UUID
 
 from celery import shared_task
 
-from folders.services import moves, removal, upload_expiry
+from folders.services import moves, processing, removal, upload_expiry
 
 
 @shared_task(name="folders.tend_uploads", expires=600)
@@ -17,3 +19,9 @@ def resume_tree_work() -> None:
     """Begin removals and moves of folders anew whose jobs ended early."""
     removal.resume_removals()
     moves.resume_moves()
+
+
+@shared_task(name=processing.HELPER_TASK)
+def help_reading(job_id: str) -> None:
+    """Help with the reading of a folder's media; one that comes too late finds nothing to do."""
+    processing.help_reading(UUID(job_id))

@@ -100,6 +100,9 @@ def retry_item(*, actor: Actor, item: Item) -> Item:
     again = failed.update(state=ItemState.PROCESSING, failure="") or is_stranded(item)
     if not again:
         raise Conflict("Only an item whose media could not be read can be tried again.")
+    # Of a group or sequence, those of its parts that failed.
+    parts = Item.objects.filter(parent=item.pk, state=ItemState.FAILED)
+    parts.update(state=ItemState.PROCESSING, failure="")
     item.refresh_from_db()
     audit.record(actor=actor, action="item.retried", target=item)
     request_processing(actor=actor, folder=item.folder)

@@ -3,46 +3,47 @@
 One job reads all items of a folder that wait, however many uploads brought them. An upload joins a
 job only while that job still waits itself: it holds the job's row (FOR SHARE) to the end of its
 transaction, so that no worker can begin the job before the new item is to be seen. A job that has
-begun gives up its idempotency key first, so that later uploads make a new one. Two jobs of one
-folder share the work item by item.
+begun gives up its idempotency key first, so that later uploads make a new one.
+
+The items are shared out over workers without further jobs: whoever runs a job that has much to do
+calls for helpers, which are messages and nothing else. A helper claims items like everybody; one
+that comes late, or twice, finds nothing to do. The job ends when no item of its folder waits.
 """
 
 import logging
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO
+from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, connection, transaction
-from django.db.models import F, QuerySet
-from PIL import Image
+from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.actor import Actor
-from core.jobs import JobRun
+from core.jobs import JobRun, JobStopped
+from core.jobs.broker import send_task
 from core.models import Job, JobState
 from core.services.jobs import enqueue_job
-from folders.choices import ItemKind, ItemState
-from folders.constants import (
-    BATCH_SIZE,
-    MAX_FAILURE_LENGTH,
-    MAX_IMAGE_PIXELS,
-    MAX_PIXELS_ON_DEMAND,
-    MAX_READ_ATTEMPTS,
-    THUMBNAIL_SIZES,
-)
-from folders.media.errors import UnreadableMedia
-from folders.media.image import read_image, thumbnails
-from folders.media.video import VideoProbe, read_frame
+from folders.choices import ItemState
 from folders.models import Folder, Item
-from folders.services.frames import MEASURES, keep_times, measure_video, sample_frames
-from folders.services.locks import share_tree
-from folders.storage import open_original, remove_item_files, thumbnail_key, write_derived
+from folders.services.media_claims import claimed, claimed_items, give_back, waiting_items
+from folders.services.media_outcomes import Outcome, write_outcomes
+from folders.services.media_reading import PASSING, read_items
 
 logger = logging.getLogger(__name__)
 
 JOB_KIND = "folders.process_items"
-# The surroundings failed, not the file: the job is begun again.
-_PASSING = (DatabaseError, InterfaceError, ConnectionError, TimeoutError)
+QUEUE: Final = "media"
+HELPER_TASK: Final = "folders.help_reading"
+
+# One more worker pays for so many items.
+_ITEMS_PER_WORKER: Final = 400
+_MAX_HELPERS: Final = 15
+# What was read is written at least so often, to be seen and not to be lost.
+_WRITE_SECONDS: Final = 2.0
+# How often the last items, which a helper holds, are asked after.
+_LOOK_SECONDS: Final = 0.3
 
 
 def request_processing(*, actor: Actor, folder: Folder) -> Job:
@@ -73,108 +74,115 @@ def is_stranded(item: Item) -> bool:
 def process_folder(run: JobRun) -> dict[str, int]:
     """Read all items of the job's folder that wait; return how many became ready and failed."""
     Job.objects.filter(pk=run.row.pk).update(idempotency_key="")
-    waiting = Item.objects.filter(folder=run.payload["folder"], state=ItemState.PROCESSING)
-    done = {"ready": 0, "failed": 0}
-    # Items that another worker is reading; they are left to it.
-    taken: set[UUID] = set()
-    while batch := _next_items(waiting, taken):
-        total = sum(done.values()) + waiting.count()
-        for item_id in batch:
-            run.progress(done=sum(done.values()), total=total, step="Reading media")
-            state = process_item(item_id=item_id)
-            if state is None:
-                taken.add(item_id)
-            else:
-                done[state] += 1
-    run.progress(done=sum(done.values()), total=sum(done.values()))
-    return done
+    work = _Work(run.row.pk, waiting_items(run.payload["folder"]), run)
+    helpers = _call_helpers(run.row.pk, work.waiting.count())
+    while True:
+        work.read_on()
+        if not helpers or not work.waiting.exists():
+            break
+        # Helpers hold the last ones; should they die, those are free again.
+        work.report()
+        time.sleep(_LOOK_SECONDS)
+    work.report(at_once=True)
+    return _counted(run.row.pk)
+
+
+def help_reading(job_id: UUID) -> None:
+    """Read items of a job's folder for as long as the job runs and finds any; a helper's task."""
+    job = Job.objects.filter(pk=job_id, kind=JOB_KIND).first()
+    if job is None:
+        return
+    try:
+        _Work(job.pk, waiting_items(job.payload["folder"])).read_on()
+    except PASSING:
+        logger.warning("A helper of job %s was interrupted.", job_id, exc_info=True)
 
 
 def process_item(*, item_id: UUID) -> ItemState | None:
     """Read one item's media; None when it does not wait, is gone, or another worker has it."""
-    with _claimed(item_id) as claimed:
-        waiting = Item.objects.filter(pk=item_id, state=ItemState.PROCESSING)
-        # Counted before the file is opened: one that brings the worker down is given up in time.
-        if not claimed or not waiting.update(attempts=F("attempts") + 1):
-            return None
-        item = waiting.first()
-        return _process(item) if item else None
+    with claimed([item_id]) as items:
+        counts = write_outcomes(list(read_items(items))) if items else {}
+    return next((ItemState(state) for state, count in counts.items() if count), None)
 
 
-def _process(item: Item) -> ItemState:
-    try:
-        if item.attempts > MAX_READ_ATTEMPTS:
-            raise UnreadableMedia("Reading the file stopped the worker, several times.")
-        _finish(item, _read(item))
-    except UnreadableMedia as error:
-        return _fail(item, str(error))
-    except FileNotFoundError:
-        return _fail(item, "The original file is missing from the storage.")
-    except _PASSING:
-        raise
-    except Exception:
-        logger.exception("Item %s cannot be read.", item.pk)
-        return _fail(item, "The file could not be read; the reason stands in the server's log.")
-    return ItemState.READY
+@dataclass
+class _Work:
+    """One worker's part of a job: its own (with the run), or a helper's."""
+
+    job_id: UUID
+    waiting: QuerySet[Item]
+    run: JobRun | None = None
+    _reported: float = field(default=0.0, init=False)
+
+    def read_on(self) -> None:
+        """Read batch after batch until no item is left that nobody holds."""
+        passed: set[UUID] = set()
+        while self._may_go_on():
+            with claimed_items(self.waiting, passed) as items:
+                if not items:
+                    return
+                self._read(items)
+
+    def report(self, *, at_once: bool = False) -> None:
+        """Tell the job how far all workers are; now and then only, for it is counted.
+
+        Raises:
+            JobStopped: the job was cancelled or taken away.
+        """
+        if self.run is None:
+            return
+        done = total = None
+        if at_once or time.monotonic() - self._reported >= 1:
+            done = sum(_counted(self.job_id).values())
+            total = done + self.waiting.count()
+            self._reported = time.monotonic()
+        self.run.progress(done=done, total=total, step="Reading media")
+
+    def _read(self, items: list[Item]) -> None:
+        """Read a batch, writing what is done every few seconds and when it is interrupted."""
+        left = {item.pk: item for item in items}
+        done: list[Outcome] = []
+        written = time.monotonic()
+        try:
+            for outcome in self._outcomes(items):
+                done.append(outcome)
+                left.pop(outcome.item.pk)
+                if time.monotonic() - written >= _WRITE_SECONDS:
+                    write_outcomes(done, job_id=self.job_id)
+                    done, written = [], time.monotonic()
+        except JobStopped:
+            give_back(list(left.values()))
+            raise
+        finally:
+            write_outcomes(done, job_id=self.job_id)
+
+    def _outcomes(self, items: list[Item]) -> Iterator[Outcome]:
+        self.report()
+        for outcome in read_items(items):
+            yield outcome
+            self.report()
+
+    def _may_go_on(self) -> bool:
+        """A helper ends with its job; the job itself learns of its end by reporting."""
+        if self.run is not None:
+            return True
+        running = Job.objects.filter(pk=self.job_id, state=JobState.RUNNING)
+        return running.filter(cancel_requested=False).exists()
 
 
-def _read(item: Item) -> VideoProbe | None:
-    """Measure the item and make its thumbnails; return what is known of its frames, if any."""
-    if not item.size:
-        raise UnreadableMedia("The file is empty.")
-    with open_original(item) as file:
-        if item.kind == ItemKind.VIDEO:
-            probe = measure_video(item, file)
-            keep_times(item, probe)
-            image = read_frame(file, probe.timestamps[0], max_pixels=MAX_IMAGE_PIXELS)
-            sizes = THUMBNAIL_SIZES
-        else:
-            probe = None
-            image, sizes = _read_image(item, file)
-    item.thumbnail_version += 1
-    for size, content in thumbnails(image, sizes).items():
-        write_derived(thumbnail_key(item, size), content)
-    return probe
+def _call_helpers(job_id: UUID, waiting: int) -> int:
+    """Ask other workers to help with a long list; return how many were asked."""
+    wanted = min(_MAX_HELPERS, waiting // _ITEMS_PER_WORKER)
+    for asked in range(wanted):
+        if not send_task(HELPER_TASK, [str(job_id)], QUEUE):
+            return asked
+    return wanted
 
 
-def _read_image(item: Item, file: IO[bytes]) -> tuple[Image.Image, dict[str, int]]:
-    """The decoded image, and the thumbnails that are to be made now."""
-    sizes = {"small": THUMBNAIL_SIZES["small"]}
-    picture = read_image(file, max_side=sizes["small"], max_pixels=MAX_IMAGE_PIXELS)
-    if picture.width * picture.height > MAX_PIXELS_ON_DEMAND:
-        sizes = THUMBNAIL_SIZES
-        file.seek(0)
-        side = max(sizes.values())
-        picture = read_image(file, max_side=side, max_pixels=MAX_IMAGE_PIXELS)
-    item.width, item.height = picture.width, picture.height
-    item.mime_type = picture.mime or item.mime_type
-    return picture.image, sizes
-
-
-@transaction.atomic
-def _finish(item: Item, probe: VideoProbe | None) -> None:
-    """Write what was measured and the units of frames, unless the item was deleted meanwhile."""
-    share_tree(item.organisation_id)
-    columns = {name: getattr(item, name) for name in (*MEASURES, "mime_type", "thumbnail_version")}
-    waiting = Item.objects.filter(pk=item.pk, state=ItemState.PROCESSING)
-    if not waiting.update(**columns, state=ItemState.READY, failure="", attempts=0):
-        if not Item.objects.filter(pk=item.pk).exists():
-            # Its files went with it; the thumbnails came after them.
-            remove_item_files(item.pk)
-    elif probe:
-        sample_frames(item=item, probe=probe)
-
-
-def _fail(item: Item, reason: str) -> ItemState:
-    Item.objects.filter(pk=item.pk, state=ItemState.PROCESSING).update(
-        state=ItemState.FAILED, failure=reason[:MAX_FAILURE_LENGTH], attempts=0
-    )
-    return ItemState.FAILED
-
-
-def _next_items(waiting: QuerySet[Item], taken: set[UUID]) -> list[UUID]:
-    ordered = waiting.exclude(pk__in=taken).order_by("created_at", "pk")
-    return list(ordered.values_list("pk", flat=True)[:BATCH_SIZE])
+def _counted(job_id: UUID) -> dict[str, int]:
+    """How many items of the job became ready and failed, as write_outcomes has counted."""
+    checkpoint = Job.objects.values_list("checkpoint", flat=True).get(pk=job_id)
+    return {state: checkpoint.get(state, 0) for state in ("ready", "failed")}
 
 
 def _join(job: Job) -> bool:
@@ -190,19 +198,3 @@ def _join(job: Job) -> bool:
     # Begun, but its key is not given up yet: take it away, so that a new job can be made.
     Job.objects.filter(pk=job.pk).update(idempotency_key="")
     return False
-
-
-@contextmanager
-def _claimed(item_id: UUID) -> Iterator[bool]:
-    """Hold the item for this worker; the database lets go of it when the worker dies."""
-    name = [f"folders.item:{item_id}"]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", name)
-        row = cursor.fetchone()
-    claimed = bool(row and row[0])
-    try:
-        yield claimed
-    finally:
-        if claimed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", name)

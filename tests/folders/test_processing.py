@@ -18,7 +18,7 @@ from core.services.jobs import request_cancel
 from folders.choices import ItemState
 from folders.constants import MAX_READ_ATTEMPTS
 from folders.models import Folder, Item, Unit
-from folders.services import processing
+from folders.services import media_reading
 from folders.services.items import retry_item, upload_item
 from folders.services.processing import JOB_KIND, process_item
 from folders.storage import remove_item_files
@@ -82,7 +82,7 @@ def test_process__unknown_trouble_fails_the_item_only(
     def explode(item: Item) -> None:
         raise RuntimeError("decoder bug")
 
-    monkeypatch.setattr(processing, "_read", explode)
+    monkeypatch.setattr(media_reading, "_read", explode)
 
     assert process_item(item_id=item.pk) == ItemState.FAILED
 
@@ -95,7 +95,7 @@ def test_process__file_that_brings_workers_down_is_given_up(
     def die(item: Item) -> None:
         raise SystemExit
 
-    monkeypatch.setattr(processing, "_read", die)
+    monkeypatch.setattr(media_reading, "_read", die)
     for _ in range(MAX_READ_ATTEMPTS):
         with pytest.raises(SystemExit):
             process_item(item_id=item.pk)

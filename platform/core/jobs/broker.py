@@ -42,7 +42,12 @@ _clients: dict[str, redis.Redis] = {}
 
 
 def send_job(job_id: UUID, queue: str) -> bool:
-    """Put the job's id into the queue; False when the broker is away.
+    """Put the job's id into the queue; False when the broker is away."""
+    return send_task("core.run_job", [str(job_id)], queue)
+
+
+def send_task(name: str, arguments: list[str], queue: str) -> bool:
+    """Put a message into a queue; False when the broker is away.
 
     A ping with a short time limit goes first: Celery's own connection waits longer, because workers
     need it to.
@@ -51,10 +56,11 @@ def send_job(job_id: UUID, queue: str) -> bool:
         return False
     try:
         _client().ping()
-        current_app.send_task("core.run_job", args=[str(job_id)], queue=queue, retry=False)
+        current_app.send_task(name, args=arguments, queue=queue, retry=False)
     except _BROKER_ERRORS as error:
         circuit.trip()
-        logger.warning("Job %s waits: the broker does not answer (%s).", job_id, error)
+        about = " ".join([name, *arguments])
+        logger.warning("%s waits: the broker does not answer (%s).", about, error)
         return False
     circuit.reset()
     return True
