@@ -31,8 +31,9 @@ Blocks = Callable[[], Iterable[Rows]]
 # Its medoid under l2 takes some seconds at 512 dimensions: the work grows with the square.
 MEDOID_EXACT = 1024
 
-# Means of directions shorter than this are what rounding left of directions that cancel out.
-_NO_DIRECTION = 1e-9
+# Means of directions shorter than this are what rounding to float32 left of directions that cancel
+# out.
+_NO_DIRECTION = 1e-6
 # Sums of distances that differ by less, for each vector, are the same.
 _SAME = 1e-12
 

@@ -2,7 +2,7 @@
 
 from core.jobs import JobRun
 from core.services.jobs import enqueue_job
-from embeddings.models import Reduction, UpgradeKey
+from embeddings.models import DerivedVector, Reduction, UpgradeKey
 from embeddings.services.partitions import drop_partition
 from folders.choices import KeyType
 from folders.models import MetadataKey
@@ -30,4 +30,5 @@ def carry_out_erasure(run: JobRun) -> None:
         return
     UpgradeKey.objects.filter(key=key).delete()
     Reduction.objects.filter(key=key).delete()
+    DerivedVector.objects.filter(key=key).delete()
     drop_partition(key_id=key.pk)
