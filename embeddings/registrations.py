@@ -6,9 +6,11 @@ from uuid import UUID
 
 from embeddings.contents import upgrade_contents
 from embeddings.filters import EmbeddingField
+from embeddings.holding import holdings_of
 from embeddings.maps.filter_field import MapField
 from embeddings.querysets import units_with_vectors
 from embeddings.services.absorption import carry_upgrade
+from embeddings.services.derived_rows import labels
 from embeddings.services.erasure import erase_vectors_of_key
 from embeddings.services.holders import Holders
 from embeddings.services.metadata_vectors import (
@@ -36,6 +38,8 @@ def register() -> None:
     hooks.vector_remover.register(remove_metadata_vectors)
     hooks.vector_source.register(read_metadata_vectors)
     hooks.vector_holders.register(Holders())
+    hooks.derived_vectors.register(labels)
+    hooks.vectors_held.register(_held)
     filters.register_field("embedding", EmbeddingField())
     filters.register_field("map", MapField())
 
@@ -43,6 +47,10 @@ def register() -> None:
 def _forget(unit_ids: list[int], root_id: UUID) -> None:
     forget_points(unit_ids, root_id)
     forget_units(unit_ids)
+
+
+def _held(unit_id: int) -> dict[str, str]:
+    return {name: held.sentence for name, held in holdings_of(unit_id).items()}
 
 
 def _follow(unit_ids: list[int], old_root: UUID, new_root: UUID, effects: Counter[str]) -> None:

@@ -11,6 +11,8 @@
     vector_sink(...)                         vectors arrived under an embedding key
     vector_remover(...)                      vectors were set to null
     vector_source(...)                       vectors are to be read back
+    derived_vectors(unit_ids)                which of them nobody sent, and how they were made
+    vectors_held(unit_id)                    the vectors of a whole and of its frames, in words
     vector_holders(...)                      which units have a vector, and how many of a key do
 
 All run in the transaction of the write, so that it fails as a whole.
@@ -159,6 +161,20 @@ class VectorHolders(Protocol):
         """How many units have a vector of the key."""
 
 
+class DerivedVectors(Protocol):
+    """Tells which vectors were computed from others."""
+
+    def __call__(self, unit_ids: list[int]) -> dict[int, dict[str, str]]:
+        """How those that nobody sent were made ("mean of 37 frames"), by unit and key name."""
+
+
+class VectorsHeld(Protocol):
+    """Tells what a video, sequence or group has."""
+
+    def __call__(self, unit_id: int) -> dict[str, str]:
+        """A sentence by key name, of keys under which it or one of its frames has a vector."""
+
+
 on_key_created: Hook[[MetadataKey]] = Hook()
 on_key_deleted: Hook[[MetadataKey]] = Hook()
 on_key_restored: Hook[[MetadataKey]] = Hook()
@@ -172,4 +188,6 @@ folder_contents = Contents()
 vector_sink: Slot[VectorSink] = Slot()
 vector_remover: Slot[VectorRemover] = Slot()
 vector_source: Slot[VectorSource] = Slot()
+derived_vectors: Slot[DerivedVectors] = Slot()
+vectors_held: Slot[VectorsHeld] = Slot()
 vector_holders: Slot[VectorHolders] = Slot()

@@ -27,24 +27,30 @@ class MetadataRow:
 
 @dataclass(frozen=True, slots=True)
 class VectorRow:
-    """One vector as the item page shows it."""
+    """One embedding key of a unit as the item page shows it.
+
+    `derived` tells how a vector that nobody sent was made. A video, sequence or group of which only
+    frames or parts have a vector has no `dimensions`; `held` tells which have one.
+    """
 
     name: str
-    dimensions: int
-    preview: str
+    dimensions: int = 0
+    preview: str = ""
+    derived: str = ""
+    held: str = ""
 
 
 def full_metadata(items: Sequence[Item], *, vectors: bool = True) -> dict[UUID, dict[str, Any]]:
     """The metadata object of each item, with vectors and frames unless told otherwise.
 
     Frames stand under the keys by which they were given, those that came by other ways under
-    their numbers.
+    their numbers. Derived vectors are left out: written back, they would count as sent.
     """
     columns = ("pk", "item", "frame", "timestamp", "metadata")
     units = Unit.objects.filter(item__in=items).only(*columns)
     # A video may have a hundred thousand frames.
     named = list(units if vectors else units.filter(frame=None))
-    values = _vectors([unit.pk for unit in named]) if vectors else {}
+    values = _sent([unit.pk for unit in named]) if vectors else {}
     found = {item.pk: dict(item.client_metadata) for item in items}
     frames: dict[UUID, list[tuple[Unit, dict[str, Any]]]] = {}
     for unit in named:
@@ -59,11 +65,25 @@ def full_metadata(items: Sequence[Item], *, vectors: bool = True) -> dict[UUID, 
 
 
 def vector_rows(unit: Unit) -> list[VectorRow]:
-    """The vectors of a unit by name."""
-    return [
-        VectorRow(name, len(values), " ".join(f"{value:.3g}" for value in values[:_PREVIEWED]))
-        for name, values in sorted(_vectors([unit.pk]).get(unit.pk, {}).items())
-    ]
+    """The vectors of a unit by name; of a whole also the keys that only its frames have."""
+    own = _vectors([unit.pk]).get(unit.pk, {})
+    made = derived_vectors([unit.pk]).get(unit.pk, {})
+    held = hooks.vectors_held.function(unit.pk) if hooks.vectors_held.function else {}
+    rows = []
+    for name in sorted(own.keys() | held.keys()):
+        values = own.get(name, [])
+        preview = " ".join(f"{value:.3g}" for value in values[:_PREVIEWED])
+        label, sentence = made.get(name, ""), held.get(name, "")
+        rows.append(VectorRow(name, len(values), preview, label, sentence))
+    # Those of its own first: the first one is where a similarity search begins.
+    return sorted(rows, key=lambda row: not row.dimensions)
+
+
+def derived_vectors(unit_ids: list[int]) -> dict[int, dict[str, str]]:
+    """How those of the units' vectors were made that nobody sent, by unit and key name."""
+    if hooks.derived_vectors.function is None or not unit_ids:
+        return {}
+    return hooks.derived_vectors.function(unit_ids)
 
 
 def metadata_rows(item: Item, keys: Sequence[MetadataKey]) -> list[MetadataRow]:
@@ -94,6 +114,15 @@ def _put_frames(
         encord["frames"] = dict(found[number] for number in sorted(found))
     if encord:
         metadata[ENCORD] = encord
+
+
+def _sent(unit_ids: list[int]) -> dict[int, dict[str, list[float]]]:
+    """The vectors that somebody sent."""
+    found = _vectors(unit_ids)
+    for unit, names in derived_vectors(list(found)).items():
+        for name in names:
+            found[unit].pop(name, None)
+    return found
 
 
 def _vectors(unit_ids: list[int]) -> dict[int, dict[str, list[float]]]:
