@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from django.db.models import Count
 from django.urls import reverse
 
+from embeddings.holding import WHOLES, Holding, holdings
 from embeddings.models import Reduction, ReductionPoint
 from explorer.query import Row
 from folders.choices import UnitKind
 from folders.clock import clock
-from folders.models import Item
+from folders.models import Item, MetadataKey
 
 _GROUPS = (UnitKind.IMAGE_GROUP, UnitKind.IMAGE_SEQUENCE)
 
@@ -20,7 +21,8 @@ class Tile:
     """One tile: picture, name, badges.
 
     `part` stands bottom left and tells a video's length, a frame's place or a group's size;
-    `badge` bottom right is the distance, or the value of the order's key.
+    `badge` bottom right is the distance, or the value of the order's key; `vectors` top right tells
+    whether a video, sequence or group has a vector of its own or on its frames.
     """
 
     unit: int
@@ -31,16 +33,23 @@ class Tile:
     thumbnail: str
     part: str = ""
     badge: str = ""
+    vectors: Holding | None = None
     # The unit's point on the map beside the grid.
     ordinal: int | None = None
 
 
-def tiles_of(rows: Iterable[Row], reduction: Reduction | None = None) -> list[Tile]:
-    """The tiles of a page; two more queries at most, for sizes of groups and points of the map."""
+def tiles_of(
+    rows: Iterable[Row], reduction: Reduction | None = None, key: MetadataKey | None = None
+) -> list[Tile]:
+    """The tiles of a page; some more queries at most, for sizes of groups, points of the map, and
+    vectors of frames under the key.
+    """
     rows = list(rows)
+    wholes = [row.unit.pk for row in rows if row.unit.kind in WHOLES]
+    held = holdings(wholes, key) if key and wholes else {}
     parts = _group_sizes([row.unit.item for row in rows if row.unit.kind in _GROUPS])
     ordinals = ordinals_of(reduction, [row.unit.pk for row in rows])
-    return [_tile(row, parts, ordinals) for row in rows]
+    return [_tile(row, parts, ordinals, held.get(row.unit.pk)) for row in rows]
 
 
 def ordinals_of(reduction: Reduction | None, units: list[int]) -> dict[int, int]:
@@ -58,7 +67,9 @@ def thumbnail_url(unit: int, version: int) -> str:
     return f"{reverse('unit-thumbnail', args=[unit, 'small'])}?v={version}"
 
 
-def _tile(row: Row, parts: dict[object, int], ordinals: dict[int, int]) -> Tile:
+def _tile(
+    row: Row, parts: dict[object, int], ordinals: dict[int, int], vectors: Holding | None
+) -> Tile:
     unit, item = row.unit, row.unit.item
     return Tile(
         unit=unit.pk,
@@ -69,6 +80,7 @@ def _tile(row: Row, parts: dict[object, int], ordinals: dict[int, int]) -> Tile:
         thumbnail=thumbnail_url(unit.pk, item.thumbnail_version),
         part=_part(row, parts),
         badge=_badge(row),
+        vectors=vectors,
         ordinal=ordinals.get(unit.pk),
     )
 

@@ -25,7 +25,7 @@ from explorer.query import UnitPage, count_units, unit_page
 from explorer.rail import rail_sections
 from explorer.state import ExplorerState
 from explorer.strip import Strip, search_strip
-from explorer.tiles import tiles_of
+from explorer.tiles import Tile, tiles_of
 from folders.models import Folder, Unit
 
 
@@ -70,7 +70,7 @@ def results_context(
         "hidden": state.parameters(),
         "find": find[0]["value"] if find and find[0]["op"] == "contains" else "",
         "chips": chips_of(state, controls),
-        "tiles": tiles_of(shown.page.rows, active.map if active else None),
+        "tiles": _tiles(shown.page, active),
         "similar_query": _similar_query(state, active),
         "split_query": state.changed(view=View.SPLIT).query(),
         "next_cursor": shown.page.next_cursor,
@@ -106,7 +106,7 @@ def tiles_context(
         "root": root,
         "state": state,
         "query": state.query(),
-        "tiles": tiles_of(page.rows, active.map if active else None),
+        "tiles": _tiles(page, active),
         "next_cursor": page.next_cursor,
         "embedding": active.key.name if active else "",
         "similar_query": _similar_query(state, active),
@@ -124,6 +124,11 @@ def _shown(actor: Actor, root: Folder, state: ExplorerState, cursor: str | None)
         return Shown(page, strip.count, strip)
     except (InvalidInput, NotFound) as problem:
         return Shown(UnitPage(rows=[], next_cursor=None), 0, problem=problem)
+
+
+def _tiles(page: UnitPage, active: Embedding | None) -> list[Tile]:
+    """The tiles of a page; those of videos and groups tell of vectors under the active key."""
+    return tiles_of(page.rows, active.map, active.key) if active else tiles_of(page.rows)
 
 
 def _similar_query(state: ExplorerState, active: Embedding | None) -> str:
