@@ -7,6 +7,7 @@ from uuid import UUID
 from embeddings.contents import upgrade_contents
 from embeddings.filters import EmbeddingField
 from embeddings.holding import holdings_of
+from embeddings.imports.importer import VECTORS
 from embeddings.maps.filter_field import MapField
 from embeddings.querysets import units_with_vectors
 from embeddings.services.absorption import carry_upgrade
@@ -22,6 +23,7 @@ from embeddings.services.partitions import partition_for_new_key
 from embeddings.services.points import forget_points
 from embeddings.services.vectors import forget_units, move_vectors
 from folders import filters, hooks
+from folders.imports.registry import register_importer
 
 
 def register() -> None:
@@ -38,6 +40,7 @@ def register() -> None:
     hooks.vector_remover.register(remove_metadata_vectors)
     hooks.vector_source.register(read_metadata_vectors)
     hooks.vector_holders.register(Holders())
+    register_importer(VECTORS)
     hooks.derived_vectors.register(labels)
     hooks.vectors_held.register(_held)
     filters.register_field("embedding", EmbeddingField())

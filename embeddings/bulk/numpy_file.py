@@ -57,18 +57,16 @@ class NpyFile:
             self._read_fields(array, columns)
         require_size(rows=self.rows, dimensions=self.dimensions)
 
-    def batches(self) -> Iterator[RowBatch]:
-        """All rows."""
+    def batches(self, *, values: bool = True) -> Iterator[RowBatch]:
+        """All rows; without their values if so asked."""
         array = self._open()
         step = rows_per_batch(array.row_bytes)
         for start in range(0, self.rows, step):
             rows = array.read(step)
-            if self._fields is None:
-                yield batch(start, rows)
-            else:
-                ids = rows[self.id_column] if self.id_column else None
-                frames = rows[self.frame_column] if self.frame_column else None
-                yield batch(start, rows[self._vectors], ids, frames)
+            vectors = rows if self._fields is None else rows[self._vectors]
+            ids = rows[self.id_column] if self.id_column else None
+            frames = rows[self.frame_column] if self.frame_column else None
+            yield batch(start, vectors if values else vectors[:, :0], ids, frames)
         array.require_end()
 
     def _open(self) -> ArrayStream:
@@ -129,18 +127,20 @@ class NpzFile:
                         code="wrong_row_count",
                     )
 
-    def batches(self) -> Iterator[RowBatch]:
-        """All rows."""
+    def batches(self, *, values: bool = True) -> Iterator[RowBatch]:
+        """All rows; without their values if so asked."""
         with self._arrays() as (vectors, ids, frames):
-            step = rows_per_batch(vectors.row_bytes, ids.row_bytes if ids else 0)
+            read = [array for array in (vectors if values else None, ids, frames) if array]
+            step = rows_per_batch(*(array.row_bytes for array in read))
             for start in range(0, self.rows, step):
+                count = min(step, self.rows - start)
                 yield batch(
                     start,
-                    vectors.read(step),
+                    vectors.read(step) if values else np.empty((count, 0), dtype=np.float32),
                     ids.read(step) if ids else None,
                     frames.read(step) if frames else None,
                 )
-            for array in filter(None, (vectors, ids, frames)):
+            for array in read:
                 array.require_end()
 
     @contextmanager

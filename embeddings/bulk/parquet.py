@@ -75,14 +75,15 @@ class ParquetFile:
         fixed = pa.types.is_fixed_size_list(kind)
         self.dimensions: int | None = kind.list_size if fixed else self._first_length()
 
-    def batches(self) -> Iterator[RowBatch]:
-        """All rows."""
-        names = [name for name in (self._vectors, self.id_column, self.frame_column) if name]
+    def batches(self, *, values: bool = True) -> Iterator[RowBatch]:
+        """All rows; without their values if so asked."""
+        vectors = self._vectors if values else None
+        names = [name for name in (vectors, self.id_column, self.frame_column) if name]
         size = rows_per_batch(8 * (self.dimensions or MAX_DIMENSIONS))
         start = 0
         with _damaged_as_invalid():
             for part in self._open().iter_batches(size, columns=names, use_threads=False):
-                yield self._batch(start, part)
+                yield self._batch(start, part, values=values)
                 start += part.num_rows
         if start != self.rows:
             raise unreadable(f"The file ends after {start:,} of {self.rows:,} rows.")
@@ -135,15 +136,19 @@ class ParquetFile:
                     return int(length)
         return None
 
-    def _batch(self, start: int, part: pa.RecordBatch) -> RowBatch:
-        values, usable, errors = _matrix(part.column(self._vectors), self.dimensions, start)
+    def _batch(self, start: int, part: pa.RecordBatch, *, values: bool) -> RowBatch:
+        matrix = np.empty((part.num_rows, 0), dtype=np.float32)
+        usable: Mask = np.ones(part.num_rows, dtype=np.bool_)
+        errors: list[FieldError] = []
+        if values:
+            matrix, usable, errors = _matrix(part.column(self._vectors), self.dimensions, start)
         frames: Frames = np.full(part.num_rows, WHOLE, dtype=np.int64)
         if self.frame_column:
             frames, wrong = _frames(part.column(self.frame_column), start)
             usable[[int(error.path.split(".")[1]) - start for error in wrong]] = False
             errors += wrong
         ids = _ids(part.column(self.id_column)) if self.id_column else None
-        return RowBatch(start, ids, frames, values, usable, errors)
+        return RowBatch(start, ids, frames, matrix, usable, errors)
 
 
 def _vector_column(schema: pa.Schema, columns: Columns) -> str:

@@ -68,8 +68,12 @@ class VectorFile(Protocol):
     id_column: str | None
     frame_column: str | None
 
-    def batches(self) -> Iterator[RowBatch]:
+    def batches(self, *, values: bool = True) -> Iterator[RowBatch]:
         """All rows from the first one on; may be called again.
+
+        Args:
+            values: read the vectors; else those of all batches have the shape (n, 0), and nothing
+                is said about rows that only their vectors make unusable.
 
         Raises:
             InvalidInput: the file ends too early or is damaged.

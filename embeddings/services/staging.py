@@ -5,12 +5,15 @@ The whole stream is one numpy structured array per chunk: no Python code runs pe
 
 import struct
 from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
 from embeddings.constants import COPY_CHUNK_BYTES
+from embeddings.copying import wire_layout, write_records
 from embeddings.search.distance import norms
 
 UnitIds = npt.NDArray[np.int64]
@@ -60,42 +63,95 @@ class Stage:
             connection.cursor() as cursor,
             cursor.copy(f"COPY {self.table} FROM STDIN (FORMAT BINARY)") as copy,
         ):
-            copy.write(_COPY_HEADER)
-            for chunk in copy_rows(key_id, unit_ids, values):
+            for chunk in copy_stream(copy_rows(key_id, unit_ids, values)):
                 copy.write(chunk)
-            copy.write(_COPY_TRAILER)
+
+
+class UnitStage:
+    """The ids of units in a temporary table, for joins; emptied when the transaction ends."""
+
+    table = "unit_stage"
+
+    def __init__(self, unit_ids: UnitIds) -> None:
+        """Stage the ids."""
+        layout = wire_layout([("unit_id", "i8")])
+        records = np.zeros(len(unit_ids), dtype=layout)
+        records["unit_id"] = unit_ids
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"CREATE TEMPORARY TABLE IF NOT EXISTS {self.table} (unit_id bigint NOT NULL)"
+                f" ON COMMIT DELETE ROWS; TRUNCATE {self.table}"
+            )
+            write_records(self.table, [("unit_id", "i8")], records)
+            cursor.execute(f"ANALYZE {self.table}")
+
+
+def partition_rows(
+    *, key_id: int, root_id: UUID, unit_ids: UnitIds, values: Values
+) -> Iterator[bytes]:
+    """Vectors as whole rows of a partition, for COPY into it; in chunks of some megabytes."""
+    layout = partition_layout(values.shape[1])
+    step = max(1, COPY_CHUNK_BYTES // layout.itemsize)
+    for start in range(0, len(values), step):
+        part = values[start : start + step]
+        rows = _filled(layout, 5, key_id, unit_ids[start : start + step], part)
+        rows["root_length"] = 16
+        rows["root"] = np.void(root_id.bytes)
+        yield rows.tobytes()
+
+
+def copy_stream(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Rows with what goes before and behind them."""
+    yield _COPY_HEADER
+    yield from chunks
+    yield _COPY_TRAILER
 
 
 def copy_rows(key_id: int, unit_ids: UnitIds, values: Values) -> Iterator[bytes]:
     """Vectors as rows of PostgreSQL's binary COPY format, in chunks of some megabytes."""
-    dimensions = values.shape[1]
-    layout = row_layout(dimensions)
+    layout = row_layout(values.shape[1])
     step = max(1, COPY_CHUNK_BYTES // layout.itemsize)
     for start in range(0, len(values), step):
         part = values[start : start + step]
-        rows = np.empty(len(part), dtype=layout)
-        rows["fields"] = 4
-        rows["key_length"] = rows["unit_length"] = rows["norm_length"] = 8
-        rows["key"] = key_id
-        rows["unit"] = unit_ids[start : start + step]
-        rows["norm"] = norms(part)
-        rows["value_length"] = 4 + 4 * dimensions
-        rows["dimensions"] = dimensions
-        rows["unused"] = 0
-        rows["value"] = part
-        yield rows.tobytes()
+        yield _filled(layout, 4, key_id, unit_ids[start : start + step], part).tobytes()
 
 
 def row_layout(dimensions: int) -> np.dtype[np.void]:
     """A row (key_id, unit_id, norm, value) on the wire: big-endian, each field after its length."""
-    return np.dtype(
-        [
-            ("fields", ">i2"),
-            *(("key_length", ">i4"), ("key", ">i8")),
-            *(("unit_length", ">i4"), ("unit", ">i8")),
-            *(("norm_length", ">i4"), ("norm", ">f8")),
-            # pgvector sends the number of dimensions, an unused number, then the values.
-            *(("value_length", ">i4"), ("dimensions", ">i2"), ("unused", ">i2")),
-            ("value", ">f4", (dimensions,)),
-        ]
-    )
+    return np.dtype([*_BEGIN, *_value_layout(dimensions)])
+
+
+def partition_layout(dimensions: int) -> np.dtype[np.void]:
+    """A row (key_id, unit_id, root_id, norm, value) on the wire."""
+    begin = [*_BEGIN[:5], ("root_length", ">i4"), ("root", "V16"), *_BEGIN[5:]]
+    return np.dtype([*begin, *_value_layout(dimensions)])
+
+
+_BEGIN: list[Any] = [
+    ("fields", ">i2"),
+    *(("key_length", ">i4"), ("key", ">i8")),
+    *(("unit_length", ">i4"), ("unit", ">i8")),
+    *(("norm_length", ">i4"), ("norm", ">f8")),
+]
+
+
+def _value_layout(dimensions: int) -> list[Any]:
+    """pgvector sends the number of dimensions, an unused number, then the values."""
+    return [
+        *(("value_length", ">i4"), ("dimensions", ">i2"), ("unused", ">i2")),
+        ("value", ">f4", (dimensions,)),
+    ]
+
+
+def _filled(
+    layout: np.dtype[np.void], fields: int, key_id: int, unit_ids: UnitIds, part: Values
+) -> npt.NDArray[np.void]:
+    """Rows with what both layouts have."""
+    rows = np.empty(len(part), dtype=layout)
+    rows["fields"] = fields
+    rows["key_length"] = rows["unit_length"] = rows["norm_length"] = 8
+    rows["key"], rows["unit"], rows["norm"] = key_id, unit_ids, norms(part)
+    rows["value_length"] = 4 + 4 * part.shape[1]
+    rows["dimensions"], rows["unused"] = part.shape[1], 0
+    rows["value"] = part
+    return rows

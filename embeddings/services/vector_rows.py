@@ -9,10 +9,20 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 from uuid import UUID
 
+import numpy as np
 from django.db import connection
 
-from core.errors import InvalidInput
-from embeddings.services.staging import Stage
+from core.errors import Conflict, InvalidInput
+from embeddings.copying import read_records
+from embeddings.services.partitions import partition_name
+from embeddings.services.staging import (
+    Stage,
+    UnitIds,
+    UnitStage,
+    Values,
+    copy_stream,
+    partition_rows,
+)
 from embeddings.services.vector_sets import Revision, SetName
 from folders.models import Folder, MetadataKey
 
@@ -63,6 +73,79 @@ def lock_staged_units(stage: Stage, keys: Mapping[int, MetadataKey]) -> set[SetN
         if owners[root_id] != keys[key_id].organisation_id:
             raise InvalidInput("Some of the units are not there any more.", code="unknown_unit")
     return {(root_id, key_id) for key_id, root_id, _ in found}
+
+
+def lock_units_of_root(stage: UnitStage, root_id: UUID) -> None:
+    """Lock the staged units against moves and deletion.
+
+    Raises:
+        Conflict: not all of them are there, and of that root.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT count(*) FILTER (WHERE root_id = %s) FROM (
+                SELECT u.root_id FROM {stage.table} s
+                JOIN folders_unit u ON u.id = s.unit_id ORDER BY u.id FOR SHARE OF u
+            ) AS locked
+            """,
+            [root_id],
+        )
+        (there,) = cursor.fetchone()
+        cursor.execute(f"SELECT count(*) FROM {stage.table}")
+        (staged,) = cursor.fetchone()
+    if there != staged:
+        raise Conflict(
+            "Some of the items were deleted, or are being moved to another folder. Try again in a "
+            "moment.",
+            code="units_moved",
+        )
+
+
+def staged_with_vector(stage: UnitStage, key_id: int) -> UnitIds:
+    """Ids of the staged units that have a vector of the key, ascending."""
+    statement = (
+        f"SELECT unit_id FROM embeddings_vector WHERE key_id = {int(key_id)}"
+        f" AND unit_id IN (SELECT unit_id FROM {stage.table})"
+    )
+    return np.sort(read_records(statement, [], [("unit", "i8")])["unit"].astype(np.int64))
+
+
+def make_room(stage: UnitStage, key_id: int) -> int:
+    """Delete the vectors that the staged units have, without change rows: others take their place.
+
+    Returns how many there were.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM embeddings_vector WHERE key_id = {int(key_id)}"
+            f" AND unit_id IN (SELECT unit_id FROM {stage.table})"
+        )
+        return int(cursor.rowcount)
+
+
+def append(key_id: int, root_id: UUID, unit_ids: UnitIds, values: Values) -> None:
+    """COPY vectors into the key's partition, for units that have none."""
+    rows = partition_rows(key_id=key_id, root_id=root_id, unit_ids=unit_ids, values=values)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            f"COPY {partition_name(key_id)} (key_id, unit_id, root_id, norm, value)"
+            " FROM STDIN (FORMAT BINARY)"
+        ) as copy,
+    ):
+        for chunk in copy_stream(rows):
+            copy.write(chunk)
+
+
+def note_writes(stage: UnitStage, revision: Revision) -> None:
+    """Append change rows of the staged units' vectors to one set's history."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO embeddings_vectorchange (vector_set_id, revision, unit_id, removed, at)"
+            f" SELECT %s, %s, unit_id, false, now() FROM {stage.table}",
+            [revision.set_id, revision.number],
+        )
 
 
 def take_over(stage: Stage) -> int:

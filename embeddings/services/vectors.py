@@ -7,6 +7,7 @@ change rows are written. All take locks in this order, so that none can block an
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from uuid import UUID
 
 import numpy as np
@@ -16,7 +17,7 @@ from core.errors import FieldError, InvalidInput
 from embeddings.constants import MAX_REPORTED_ERRORS
 from embeddings.services import derived_rows, vector_rows
 from embeddings.services.partitions import ensure_partition
-from embeddings.services.staging import Stage, UnitIds, Values
+from embeddings.services.staging import Stage, UnitIds, UnitStage, Values
 from embeddings.services.vector_sets import Revision, SetName, raise_revisions
 from embeddings.values import check_finite, check_length
 from folders.choices import KeyType
@@ -80,6 +81,50 @@ def write_batches(batches: Iterable[VectorBatch]) -> WriteReport:
         revisions = raise_revisions(names)
         written = vector_rows.take_over(stage) if revisions else 0
         derived_rows.unmark_staged(stage.table, keys)
+    return WriteReport(written=written, revisions=revisions)
+
+
+def write_stream(
+    *, key: MetadataKey, root_id: UUID, unit_ids: UnitIds, batches: Iterable[VectorBatch]
+) -> WriteReport:
+    """Write many vectors of one key for units of one root folder, over present ones.
+
+    For files. Each vector goes by once, straight into the key's partition by COPY, instead of by
+    way of a stage that is written as a second copy: twice as quick. The units are locked and the
+    revision is raised before the first vector comes, and stay so while they come, which takes no
+    longer than copying them out of a stage.
+
+    Args:
+        key: a live key of type embedding.
+        root_id: of all the units.
+        unit_ids: of all batches, each once; of shape (n,).
+        batches: of that key.
+
+    Raises:
+        Conflict: units are on their way to another root folder, or gone.
+        InvalidInput: as write_batches.
+    """
+    with transaction.atomic():
+        ahead = iter(batches)
+        first = next(ahead, None)
+        if first is None:
+            return WriteReport(written=0, revisions={})
+        _check_batch(first)
+        _refuse_repeats(key, unit_ids)
+        stage = UnitStage(unit_ids)
+        vector_rows.lock_units_of_root(stage, root_id)
+        revisions = raise_revisions([(root_id, key.pk)])
+        vector_rows.make_room(stage, key.pk)
+        derived_rows.unmark_units(stage.table, key.pk)
+        written = 0
+        for batch in chain([first], ahead):
+            _check_values(batch, first.values.shape[1])
+            vector_rows.append(key.pk, root_id, batch.unit_ids, batch.values)
+            written += len(batch.unit_ids)
+        if written != len(unit_ids):
+            raise ValueError("The batches hold other units than those that were announced.")
+        vector_rows.note_writes(stage, revisions[root_id, key.pk])
+        derived_rows.unmark_units(stage.table, key.pk)
     return WriteReport(written=written, revisions=revisions)
 
 
@@ -206,16 +251,20 @@ def _check_batch(batch: VectorBatch) -> None:
         raise InvalidInput(f"“{key.name}” is not a live key of type embedding.", code="wrong_key")
     if values.ndim != 2 or values.dtype != np.float32 or len(values) != len(batch.unit_ids):
         raise ValueError("A batch holds a float32 matrix with one row per unit id.")
-    length = values.shape[1]
-    wrong_length = check_length(length, dimensions=key.dimensions, path=batch.path(0))
-    if wrong_length is not None:
-        raise InvalidInput(errors=[wrong_length])
-    not_finite = check_finite(values, path_of=batch.path, limit=MAX_REPORTED_ERRORS)
-    if not_finite:
-        raise InvalidInput(errors=not_finite)
+    _check_values(batch, key.dimensions)
     if key.dimensions is None:
         _settle_size(batch)
-    ensure_partition(key_id=key.pk, dimensions=length)
+    ensure_partition(key_id=key.pk, dimensions=values.shape[1])
+
+
+def _check_values(batch: VectorBatch, dimensions: int | None) -> None:
+    length = batch.values.shape[1]
+    wrong_length = check_length(length, dimensions=dimensions, path=batch.path(0))
+    if wrong_length is not None:
+        raise InvalidInput(errors=[wrong_length])
+    not_finite = check_finite(batch.values, path_of=batch.path, limit=MAX_REPORTED_ERRORS)
+    if not_finite:
+        raise InvalidInput(errors=not_finite)
 
 
 def _settle_size(batch: VectorBatch) -> None:
