@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("portal.urls")),
     path("", include("accounts.urls")),
+    path("", include("integrations.urls")),
     path("", include("folders.urls")),
     path("", include("embeddings.urls")),
     path("", include("collections_app.urls")),

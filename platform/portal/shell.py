@@ -19,6 +19,7 @@ _SECTIONS = {
     "explorer": "explorer",
     "collections": "collections",
     "schema": "schema",
+    "integrations": "integrations",
     "jobs": "jobs",
     "account": "keys",
 }

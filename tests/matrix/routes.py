@@ -12,6 +12,7 @@ from tests.matrix.routes_core import CORE
 from tests.matrix.routes_embeddings import EMBEDDINGS
 from tests.matrix.routes_explorer import EXPLORER
 from tests.matrix.routes_folders import FOLDERS
+from tests.matrix.routes_integrations import INTEGRATIONS
 from tests.matrix.routes_portal import PORTAL
 from tests.matrix.routes_uploads import UPLOADS
 from tests.matrix.table import Table
@@ -19,6 +20,7 @@ from tests.matrix.table import Table
 TABLES: tuple[Table, ...] = (
     CORE,
     ACCOUNTS,
+    INTEGRATIONS,
     FOLDERS,
     UPLOADS,
     EMBEDDINGS,

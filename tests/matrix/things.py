@@ -13,6 +13,7 @@ from folders.services.grants import grant_folder
 from folders.services.items import upload_item
 from folders.services.processing import process_item
 from folders.services.schema import add_key, delete_key
+from integrations.services.integrations import create_integration
 from tests.embeddings.worlds import put
 from tests.factories import ItemFactory, UserFactory
 from tests.folders.media_files import png
@@ -25,6 +26,12 @@ def fill(world: World, actor: Actor) -> None:
     _fill_schema(world, actor)
     _fill_items(world, actor)
     _fill_map(world, actor)
+    world.things["integration"] = create_integration(
+        actor=actor,
+        name="Elsewhere",
+        provider="s3",
+        settings={"bucket": "owls", "endpoint": "https://nothing.invalid"},
+    )
     world.things["collection"] = create_collection(actor=actor, root=world["birds"], name="Singers")
     world.things["grant"] = grant_folder(
         actor=actor, folder=world["birds"], role=FolderRole.VIEWER, user=_somebody(world)
