@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from embeddings.api.derived_vectors import DerivedVectorsView
 from embeddings.api.embedding_keys import FolderEmbeddingsView
 from embeddings.api.map_data import (
     MapColoursView,
@@ -21,6 +22,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api-folder-embeddings",
     ),
     path("folders/<uuid:folder_id>/vectors/", VectorsView.as_view(), name="api-folder-vectors"),
+    path(
+        "folders/<uuid:folder_id>/derived-vectors/",
+        DerivedVectorsView.as_view(),
+        name="api-folder-derived-vectors",
+    ),
     path("folders/<uuid:folder_id>/search/", SearchView.as_view(), name="api-folder-search"),
     path(
         "folders/<uuid:folder_id>/search/distances/",

@@ -23,6 +23,13 @@ PAGES: Table = {
         ],
         BIRDS,
     ),
+    "folder-derived-vectors": Route(
+        [
+            Call("GET", VIEWER),
+            Call("POST", EDITOR, form=True, body={"key": "clip", "method": "mean"}),
+        ],
+        BIRDS,
+    ),
     "upgrade-progress": Route([Call("GET", VIEWER)], BIRDS),
     "upgrade-key": Route([Call("GET", VIEWER)], BIRDS | {"key_id": "key"}),
 }
@@ -30,6 +37,13 @@ PAGES: Table = {
 REST: Table = {
     "api-folder-embeddings": Route([Call("GET", VIEWER)], BIRDS),
     "api-folder-vectors": Route([Call("POST", EDITOR, body=vectors)], BIRDS),
+    "api-folder-derived-vectors": Route(
+        [
+            Call("GET", VIEWER),
+            Call("POST", EDITOR, body={"key": "clip", "method": "medoid"}),
+        ],
+        BIRDS,
+    ),
     "api-folder-search": Route([Call("POST", VIEWER, body=NEAR)], BIRDS),
     "api-folder-distances": Route([Call("POST", VIEWER, body=NEAR)], BIRDS),
     "api-folder-upgrade": Route(
