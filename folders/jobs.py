@@ -8,6 +8,7 @@ from accounts.actor import Actor
 from core.actors import ActorLike
 from core.jobs import JobRun, handler, register_visibility
 from folders.models import Folder
+from folders.services.bulk import BULK_JOB_KIND, change_items
 from folders.services.deletion import FILES_JOB_KIND, remove_files
 from folders.services.import_runs import JOB_KIND as IMPORT_JOB_KIND
 from folders.services.import_runs import MAX_ATTEMPTS, run_import
@@ -55,6 +56,12 @@ def run_follow_folder(run: JobRun) -> dict[str, int]:
 def run_index_values(run: JobRun) -> dict[str, Any]:
     """Bring the index of typed values up to the schema."""
     return index_values(run)
+
+
+@handler(BULK_JOB_KIND, max_attempts=20)
+def run_change_items(run: JobRun) -> dict[str, int]:
+    """Move, delete or edit the items of a selection."""
+    return change_items(run)
 
 
 @register_visibility

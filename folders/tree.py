@@ -1,42 +1,47 @@
 """The folder tree as somebody sees it."""
 
-from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from uuid import UUID
-
-from django.db.models import Count
 
 from accounts.actor import Actor
 from folders.choices import FolderRole
-from folders.models import Folder, Unit
-from folders.querysets import granted_paths
+from folders.counts import units_below
+from folders.models import Folder
+from folders.paging import KeysetPage, keyset_page
+from folders.querysets import FolderQuerySet, granted_paths
 
-# More siblings than this are found by opening their parent.
-MAX_CHILDREN = 500
-# Subfolders on a folder's page; more are found by the search.
-MAX_SUBFOLDERS = 200
+# More siblings than this are listed, page by page, on the page of their parent.
+MAX_CHILDREN = 200
+SUBFOLDERS_PER_PAGE = 100
 
 
 @dataclass(slots=True)
 class TreeNode:
     """A folder in the tree; `units` counts those in it and below it that the person sees.
 
-    Only nodes on the way to the folder that is shown have their children filled in.
+    Only nodes on the way to the folder that is shown have their children filled in; `has_more`
+    says that these are not all.
     """
 
     folder: Folder
     units: int = 0
     is_open: bool = False
+    has_more: bool = False
     children: list["TreeNode"] = field(default_factory=list)
 
 
 def topmost_folders(actor: Actor) -> list[Folder]:
     """The visible folders that have no visible folder above them, by name."""
+    return list(topmost(actor).order_by("name", "pk")[:MAX_CHILDREN])
+
+
+def topmost(actor: Actor) -> FolderQuerySet:
+    """The visible folders that have no visible folder above them."""
     visible = Folder.objects.visible_to(actor)
-    if not actor.is_organisation_admin:
-        paths = granted_paths(actor, FolderRole.VIEWER)
-        return list(visible.filter(path__in=paths).order_by("name", "pk")[:MAX_CHILDREN])
-    return list(visible.roots().order_by("name", "pk")[:MAX_CHILDREN])
+    if actor.is_organisation_admin:
+        return visible.roots()
+    return visible.filter(path__in=granted_paths(actor, FolderRole.VIEWER))
 
 
 def folder_tree(actor: Actor, shown: Folder | None = None) -> list[TreeNode]:
@@ -45,7 +50,7 @@ def folder_tree(actor: Actor, shown: Folder | None = None) -> list[TreeNode]:
     everything = list(nodes)
     if shown is not None:
         everything += _open(actor, nodes, shown)
-    _count_units(actor, everything)
+    _count_units(everything)
     return nodes
 
 
@@ -59,34 +64,45 @@ def breadcrumbs(actor: Actor, folder: Folder) -> list[Folder]:
 def _open(actor: Actor, nodes: list[TreeNode], shown: Folder) -> list[TreeNode]:
     """Fill in the children of all folders on the way; return the nodes that were added."""
     on_the_way = [UUID(part) for part in shown.path.strip("/").split("/")]
-    children: dict[UUID | None, list[TreeNode]] = defaultdict(list)
-    found = Folder.objects.visible_to(actor).filter(parent__in=on_the_way)
-    for child in found.order_by("name", "pk")[: MAX_CHILDREN * len(on_the_way)]:
-        children[child.parent_id].append(TreeNode(child))
-    added = [node for siblings in children.values() for node in siblings]
-    for node in [*nodes, *added]:
-        node.is_open = node.folder.pk in on_the_way
-        if node.is_open:
-            node.children = children[node.folder.pk]
+    ways = dict(pairwise(on_the_way))
+    added: list[TreeNode] = []
+    level = nodes
+    while here := next((node for node in level if node.folder.pk in on_the_way), None):
+        here.is_open = True
+        level = _children(actor, here, ways.get(here.folder.pk))
+        added += level
     return added
 
 
-def _count_units(actor: Actor, nodes: list[TreeNode]) -> None:
-    """Count by folder in one query, then add up along the paths."""
-    roots = {node.folder.root_id for node in nodes}
-    counts = (
-        Unit.objects.visible_to(actor)
-        .filter(root__in=roots)
-        .values_list("folder__path")
-        .annotate(Count("pk"))
-    )
-    by_path = list(counts)
+def _children(actor: Actor, node: TreeNode, wanted: UUID | None) -> list[TreeNode]:
+    """Fill in the first children by name, and the one on the way wherever it stands."""
+    below = Folder.objects.visible_to(actor).filter(parent=node.folder)
+    found = list(below.order_by("name", "pk")[: MAX_CHILDREN + 1])
+    node.has_more = len(found) > MAX_CHILDREN
+    shown = found[:MAX_CHILDREN]
+    if wanted is not None and all(child.pk != wanted for child in shown):
+        shown += below.filter(pk=wanted)
+    node.children = [TreeNode(child) for child in shown]
+    return node.children
+
+
+def _count_units(nodes: list[TreeNode]) -> None:
+    counts = units_below([node.folder for node in nodes])
     for node in nodes:
-        node.units = sum(n for path, n in by_path if path.startswith(node.folder.path))
+        node.units = counts.get(node.folder.pk, 0)
 
 
-def subfolders(actor: Actor, folder: Folder, search: str = "") -> list[Folder]:
-    """The folders directly below, by name."""
-    below = Folder.objects.visible_to(actor).filter(parent=folder)
+def subfolders(
+    actor: Actor, folder: Folder | None, search: str = "", cursor: str = ""
+) -> KeysetPage[Folder]:
+    """The folders directly below, by name; below None the topmost ones that the person sees.
+
+    Raises:
+        InvalidInput: the cursor is none of ours.
+    """
+    if folder is None:
+        below = topmost(actor)
+    else:
+        below = Folder.objects.visible_to(actor).filter(parent=folder)
     named = below.filter(name__icontains=search) if search else below
-    return list(named.order_by("name", "pk")[:MAX_SUBFOLDERS])
+    return keyset_page(named, order="name", cursor=cursor, limit=SUBFOLDERS_PER_PAGE)

@@ -3,21 +3,40 @@
 from django.urls import URLPattern, URLResolver, path
 
 from folders.views.files import files, folder_page, folder_status
-from folders.views.folders import folder_create, folder_delete, folder_move, folder_rename
+from folders.views.folders import (
+    folder_create,
+    folder_delete,
+    folder_move,
+    folder_pick,
+    folder_rename,
+)
 from folders.views.groups import folder_groups
 from folders.views.items import (
-    folder_items_delete,
     item_delete,
     item_metadata,
     item_page,
     item_retry,
 )
-from folders.views.media import item_original, item_thumbnail, unit_thumbnail
+from folders.views.media import (
+    item_frame,
+    item_frames,
+    item_original,
+    item_thumbnail,
+    unit_thumbnail,
+)
 from folders.views.schema import (
     schema,
     schema_key_create,
     schema_key_delete,
     schema_key_restore,
+)
+from folders.views.selections import (
+    folder_items_ask,
+    folder_items_count,
+    folder_items_delete,
+    folder_items_edit,
+    folder_items_group,
+    folder_items_move,
 )
 from folders.views.uploads import (
     folder_import_vectors,
@@ -43,7 +62,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("files/<uuid:folder_id>/groups/", folder_groups, name="folder-groups"),
     path("files/<uuid:folder_id>/vectors/", folder_import_vectors, name="folder-import-vectors"),
+    path("files/pick/", folder_pick, name="folder-pick"),
+    path("files/<uuid:folder_id>/items/count/", folder_items_count, name="folder-items-count"),
+    path(
+        "files/<uuid:folder_id>/items/ask/<slug:action>/", folder_items_ask, name="folder-items-ask"
+    ),
     path("files/<uuid:folder_id>/items/delete/", folder_items_delete, name="folder-items-delete"),
+    path("files/<uuid:folder_id>/items/move/", folder_items_move, name="folder-items-move"),
+    path("files/<uuid:folder_id>/items/edit/", folder_items_edit, name="folder-items-edit"),
+    path("files/<uuid:folder_id>/items/group/", folder_items_group, name="folder-items-group"),
     path("items/<uuid:item_id>/", item_page, name="item"),
     path("items/<uuid:item_id>/metadata/", item_metadata, name="item-metadata"),
     path("items/<uuid:item_id>/retry/", item_retry, name="item-retry"),
@@ -54,6 +81,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/keys/<int:key_id>/restore/", schema_key_restore, name="schema-key-restore"),
     path(
         "media/items/<uuid:item_id>/thumbnail/<slug:size>/", item_thumbnail, name="item-thumbnail"
+    ),
+    path("media/items/<uuid:item_id>/frames/", item_frames, name="item-frames"),
+    path(
+        "media/items/<uuid:item_id>/frames/<int:frame>/<slug:size>/", item_frame, name="item-frame"
     ),
     path("media/items/<uuid:item_id>/original/", item_original, name="item-original"),
     path("media/units/<int:unit_id>/thumbnail/<slug:size>/", unit_thumbnail, name="unit-thumbnail"),

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -15,7 +15,7 @@ from accounts.middleware import actor_of
 from core.errors import FieldError, InvalidInput
 from folders.api.paging import KeysetPagination
 from folders.choices import FolderRole
-from folders.counts import folder_contents
+from folders.counts import FolderContents, folder_contents
 from folders.models import Folder
 from folders.permissions import get_folder
 from folders.services import folders as services
@@ -26,10 +26,19 @@ from folders.services.moves import move_folder
 class FolderSerializer(serializers.ModelSerializer[Folder]):
     """A folder."""
 
+    moving = serializers.SerializerMethodField(help_text="Units are still to follow to its root.")
+
     class Meta:
         model = Folder
-        fields = ["id", "parent", "root", "name", "description", "created_at", "updated_at"]
+        fields = [
+            *("id", "parent", "root", "name", "description", "moving"),
+            *("created_at", "updated_at"),
+        ]
         read_only_fields = fields
+
+    def get_moving(self, folder: Folder) -> bool:
+        """Whether units are still to follow it to its root."""
+        return folder.moved_from is not None
 
 
 class FolderInputSerializer(serializers.Serializer[Any]):
@@ -58,11 +67,36 @@ class FolderMoveSerializer(serializers.Serializer[Any]):
     )
 
 
+class ContentSerializer(serializers.Serializer[Any]):
+    """Things of one sort."""
+
+    noun = serializers.CharField(help_text="As `vector`, `map`, `collection`.")
+    count = serializers.IntegerField()
+    more = serializers.BooleanField(help_text="There are more: the counting stopped here.")
+    kept = serializers.BooleanField(help_text="They outlive the folder, but lose units.")
+
+
 class FolderContentsSerializer(serializers.Serializer[Any]):
     """What a folder holds, subfolders included."""
 
+    folders = serializers.IntegerField(source="folders.number")
+    more_folders = serializers.BooleanField(source="folders.more")
     items = serializers.IntegerField()
-    folders = serializers.IntegerField()
+    frames = serializers.IntegerField()
+    units = serializers.IntegerField()
+    kinds = serializers.SerializerMethodField(help_text="Items by kind.")
+    others = ContentSerializer(many=True)
+
+    @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
+    def get_kinds(self, contents: FolderContents) -> dict[str, int]:
+        """Items by kind."""
+        return dict(contents.kinds)
+
+
+class RemovalSerializer(serializers.Serializer[Any]):
+    """The job that removes what a deleted folder held."""
+
+    job = serializers.UUIDField()
 
 
 class FolderListView(ListAPIView[Folder]):
@@ -71,6 +105,7 @@ class FolderListView(ListAPIView[Folder]):
     serializer_class = FolderSerializer
     pagination_class = KeysetPagination
     keyset_orders = ("name", "-name", "created_at", "-created_at")
+    searches_names = True
 
     def get_queryset(self) -> QuerySet[Folder]:
         """Visible folders, below one parent, roots only, or all."""
@@ -90,7 +125,8 @@ class FolderListView(ListAPIView[Folder]):
         operation_id="folders_list",
         tags=["Folders"],
         parameters=[
-            OpenApiParameter("parent", str, description="Id of the parent, or null for roots.")
+            OpenApiParameter("parent", str, description="Id of the parent, or null for roots."),
+            OpenApiParameter("search", str, description="A part of the name."),
         ],
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -141,12 +177,21 @@ class FolderView(APIView):
         folder = services.rename_folder(actor=actor, folder=folder, **given.validated_data)
         return Response(FolderSerializer(folder).data)
 
-    @extend_schema(operation_id="folders_delete", tags=["Folders"], responses={204: None})
+    @extend_schema(
+        operation_id="folders_delete",
+        tags=["Folders"],
+        responses={204: None, 202: RemovalSerializer},
+    )
     def delete(self, request: Request, folder_id: UUID) -> Response:
-        """Delete a folder with all that it holds."""
+        """Delete a folder with all that it holds.
+
+        It is gone for everybody at once. What a large folder held is removed by a job.
+        """
         actor = actor_of(request)
-        delete_folder(actor=actor, folder=get_folder(actor, folder_id, FolderRole.ADMIN))
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        job = delete_folder(actor=actor, folder=get_folder(actor, folder_id, FolderRole.ADMIN))
+        if job is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        return Response({"job": str(job.pk)}, status=status.HTTP_202_ACCEPTED)
 
 
 class FolderContentsView(APIView):
@@ -171,7 +216,11 @@ class FolderMoveView(APIView):
         responses=FolderSerializer,
     )
     def post(self, request: Request, folder_id: UUID) -> Response:
-        """Move a folder with all that it holds."""
+        """Move a folder with all that it holds.
+
+        It is in its new place at once. Units of a large folder follow to another root by a job;
+        `moving` says so until then.
+        """
         actor = actor_of(request)
         folder = get_folder(actor, folder_id, FolderRole.ADMIN)
         given = FolderMoveSerializer(data=request.data)

@@ -15,7 +15,6 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
-from core.errors import NotFound
 from folders.addresses import item_thumbnail_url
 from folders.api.paging import KeysetPagination
 from folders.choices import FolderRole, ItemState
@@ -111,18 +110,6 @@ class ItemChangeSerializer(serializers.Serializer[Any]):
     )
 
 
-class ItemIdsSerializer(serializers.Serializer[Any]):
-    """Items of a folder."""
-
-    items = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=10_000)
-
-
-class DeletedSerializer(serializers.Serializer[Any]):
-    """How many were deleted."""
-
-    deleted = serializers.IntegerField()
-
-
 class ItemListView(ListAPIView[Item]):
     """Items of one folder, and a way in."""
 
@@ -130,22 +117,25 @@ class ItemListView(ListAPIView[Item]):
     parser_classes = [MultiPartParser]
     pagination_class = KeysetPagination
     keyset_orders = ("-created_at", "created_at", "name", "-name")
+    searches_names = True
 
     def get_queryset(self) -> QuerySet[Item]:
-        """Items of the folder itself, narrowed by name and state."""
+        """Items of the folder itself in the state that was asked for."""
         folder = get_folder(actor_of(self.request), self.kwargs["folder_id"])
         found = Item.objects.filter(folder=folder, parent=None)
-        search = self.request.query_params.get("search", "").replace("\x00", "")
         state = self.request.query_params.get("state", "")
-        if search:
-            found = found.filter(name__icontains=search)
         return found.filter(state=state) if state in ItemState.values else found
 
     @extend_schema(
         operation_id="items_list",
         tags=["Items"],
         parameters=[
-            OpenApiParameter("search", str, description="A part of the name."),
+            OpenApiParameter(
+                "search",
+                str,
+                description="A part of the name, in any case of letters. A page may then be short "
+                "or empty although there is a next one.",
+            ),
             OpenApiParameter("state", str, enum=ItemState.values),
         ],
     )
@@ -175,27 +165,6 @@ class ItemListView(ListAPIView[Item]):
             item = upload_item(actor=actor, folder=folder, file=file, name=name)
         data = ItemSerializer(item, context={"request": request}).data
         return Response(data, status=status.HTTP_201_CREATED)
-
-
-class ItemsDeleteView(APIView):
-    """The end of several items."""
-
-    @extend_schema(
-        operation_id="items_delete_many",
-        tags=["Items"],
-        request=ItemIdsSerializer,
-        responses=DeletedSerializer,
-    )
-    def post(self, request: Request, folder_id: UUID) -> Response:
-        """Delete items of a folder."""
-        actor = actor_of(request)
-        folder = get_folder(actor, folder_id, FolderRole.EDITOR)
-        given = ItemIdsSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        wanted = set(given.validated_data["items"])
-        if Item.objects.filter(folder=folder, pk__in=wanted).count() < len(wanted):
-            raise NotFound("One of the items is not in this folder.")
-        return Response({"deleted": delete_items(actor=actor, item_ids=wanted)})
 
 
 class ItemView(APIView):

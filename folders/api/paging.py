@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.errors import FieldError, InvalidInput
-from folders.paging import keyset_page
+from folders.paging import keyset_page, search_page
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
@@ -20,7 +20,8 @@ MAX_LIMIT = 500
 class KeysetPagination(BasePagination):
     """`?cursor=&limit=&order=`; the answer's `next` is the address of the following page.
 
-    A view may set `keyset_orders`, the first of which holds unless another is asked for.
+    A view may set `keyset_orders`, the first of which holds unless another is asked for; with
+    `searches_names`, `?search=` keeps rows with the text in their name.
     """
 
     orders: tuple[str, ...] = ("-created_at",)
@@ -41,7 +42,12 @@ class KeysetPagination(BasePagination):
         if not isinstance(queryset, QuerySet):
             raise TypeError("Only querysets can be paged by keyset.")
         cursor = request.query_params.get("cursor", "")
-        page = keyset_page(queryset, order=order, cursor=cursor, limit=_limit(request))
+        limit = _limit(request)
+        search = request.query_params.get("search", "").replace("\x00", "")
+        if search and getattr(view, "searches_names", False):
+            page = search_page(queryset, search=search, order=order, cursor=cursor, limit=limit)
+        else:
+            page = keyset_page(queryset, order=order, cursor=cursor, limit=limit)
         self._next = _with_cursor(request, page.next_cursor) if page.next_cursor else None
         return page.rows
 

@@ -12,9 +12,10 @@ from folders.api.imports import (
     ImportStartView,
     ImportView,
 )
-from folders.api.items import ItemListView, ItemRetryView, ItemsDeleteView, ItemView
+from folders.api.items import ItemListView, ItemRetryView, ItemView
 from folders.api.metadata import FolderMetadataView
 from folders.api.schema import KeyListView, KeyRestoreView, KeyView
+from folders.api.selections import ItemsDeleteView, ItemsEditView, ItemsMoveView
 from folders.api.units import ItemUnitListView
 from folders.api.uploads import UploadListView, UploadView
 
@@ -34,6 +35,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "folders/<uuid:folder_id>/items/delete/",
         ItemsDeleteView.as_view(),
         name="api-items-delete",
+    ),
+    path("folders/<uuid:folder_id>/items/move/", ItemsMoveView.as_view(), name="api-items-move"),
+    path(
+        "folders/<uuid:folder_id>/items/metadata/",
+        ItemsEditView.as_view(),
+        name="api-items-metadata",
     ),
     path("folders/<uuid:folder_id>/imports/", FolderImportListView.as_view(), name="api-imports"),
     path(

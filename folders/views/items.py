@@ -10,12 +10,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.middleware import actor_of
-from core.errors import Conflict, InvalidInput, NotFound
+from core.errors import Conflict, InvalidInput
 from folders.addresses import unit_thumbnail_url
 from folders.choices import FolderRole
 from folders.models import Item, MetadataKey, Unit
 from folders.paging import KeysetPage, keyset_page
-from folders.permissions import get_folder, get_item
+from folders.permissions import get_item
 from folders.reading import full_metadata, metadata_rows, vector_rows
 from folders.services.deletion import delete_items
 from folders.services.imports import MetadataChange, parse_document, update_metadata
@@ -91,23 +91,6 @@ def item_delete(request: HttpRequest, item_id: UUID) -> HttpResponse:
     delete_items(actor=actor, item_ids=[item.pk])
     messages.success(request, f"“{item.name}” was deleted.")
     return see_other("folder", item.folder_id)
-
-
-@require_POST
-def folder_items_delete(request: HttpRequest, folder_id: UUID) -> HttpResponse:
-    """Delete the ticked items of a folder."""
-    actor = actor_of(request)
-    folder = get_folder(actor, folder_id, FolderRole.EDITOR)
-    try:
-        wanted = {UUID(item_id) for item_id in request.POST.getlist("item")}
-    except ValueError as error:
-        raise InvalidInput("One of the items has no valid id.") from error
-    inside = Item.objects.filter(folder=folder, pk__in=wanted)
-    if inside.count() < len(wanted):
-        raise NotFound("One of the items is not in this folder.")
-    count = delete_items(actor=actor, item_ids=wanted)
-    messages.success(request, "1 item was deleted." if count == 1 else f"{count:,} items deleted.")
-    return see_other("folder", folder.pk)
 
 
 def _frames(item: Item, cursor: str) -> KeysetPage[Unit]:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.errors import InvalidInput
+from folders import paging
 from folders.models import Folder, Item
-from folders.paging import keyset_page
+from folders.paging import keyset_page, search_page
 from tests.factories import ItemFactory
 
 
@@ -88,3 +89,50 @@ def test_keyset_page__foreign_cursors_are_refused(birds: Folder, cursor: str) ->
         keyset_page(Item.objects.all(), order="name", cursor=cursor, limit=2)
 
     assert refusal.value.code == "bad_cursor"
+
+
+def search(text: str, order: str, limit: int) -> list[list[str]]:
+    """The names on each page of a search."""
+    pages, cursor = [], ""
+    while True:
+        page = search_page(Item.objects.all(), search=text, order=order, cursor=cursor, limit=limit)
+        pages.append([item.name for item in page.rows])
+        cursor = page.next_cursor
+        if not cursor:
+            return pages
+
+
+@pytest.mark.parametrize("walked", [1, 2, 3, 100])
+@pytest.mark.parametrize("order", ["name", "-name", "created_at", "-created_at"])
+@pytest.mark.parametrize("limit", [1, 2, 50])
+def test_search_page__finds_each_match_once_however_far_a_page_walks(
+    birds: Folder, monkeypatch: pytest.MonkeyPatch, walked: int, order: str, limit: int
+) -> None:
+    monkeypatch.setattr(paging, "NAMES_PER_PAGE", walked)
+    names = ["owl", "Tawny Owl", "robin", "fowl", "heron", "OWLET", "wren"]
+    for name in names:
+        ItemFactory.create(folder=birds, name=name)
+    expected = [
+        item.name
+        for item in Item.objects.order_by(order, "-pk" if order.startswith("-") else "pk")
+        if "owl" in item.name.lower()
+    ]
+
+    pages = search("OwL", order, limit)
+
+    assert [name for page in pages for name in page] == expected
+    assert all(len(page) <= limit for page in pages)
+
+
+@pytest.mark.parametrize("text", ["%", "_", "\\", "100%"])
+def test_search_page__takes_every_letter_as_it_is(birds: Folder, text: str) -> None:
+    ItemFactory.create(folder=birds, name="plain")
+    ItemFactory.create(folder=birds, name=f"<{text}>")
+
+    assert search(text, "name", 5) == [[f"<{text}>"]]
+
+
+def test_search_page__foreign_cursors_and_no_rows(birds: Folder) -> None:
+    with pytest.raises(InvalidInput):
+        search_page(Item.objects.all(), search="a", order="name", cursor="!", limit=2)
+    assert search_page(Item.objects.none(), search="a", order="name", cursor="", limit=2).rows == []

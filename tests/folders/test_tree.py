@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from accounts.actor import Actor
 from accounts.models import User
+from folders import tree
 from folders.choices import FolderRole
+from folders.finding import find_by_name
 from folders.models import Folder
 from folders.tree import TreeNode, breadcrumbs, folder_tree, subfolders, topmost_folders
-from tests.factories import FolderFactory, FolderGrantFactory, UnitFactory
+from tests.factories import FolderFactory, FolderGrantFactory, ItemFactory, UnitFactory
 
 ActorFor = Callable[[User], Actor]
 
@@ -94,7 +98,52 @@ def test_subfolders__are_direct_named_and_visible(
     day = FolderFactory.create(parent=birds, name="Day")
     FolderFactory.create(parent=night, name="Nightjars")
 
-    assert subfolders(actor_for(outsider), birds) == []
-    assert subfolders(actor_for(viewer), birds) == [day, night]
-    assert subfolders(actor_for(viewer), birds, "NIGHT") == [night]
-    assert subfolders(actor_for(viewer), birds, "%") == []
+    assert subfolders(actor_for(outsider), birds).rows == []
+    assert subfolders(actor_for(viewer), birds).rows == [day, night]
+    assert subfolders(actor_for(viewer), birds, "NIGHT").rows == [night]
+    assert subfolders(actor_for(viewer), birds, "%").rows == []
+    assert subfolders(actor_for(viewer), None).rows == [birds]
+
+
+def test_subfolders__come_page_by_page(
+    birds: Folder, viewer: User, actor_for: ActorFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tree, "SUBFOLDERS_PER_PAGE", 2)
+    day, noon, owls = (FolderFactory.create(parent=birds, name=n) for n in ("Day", "Noon", "Owls"))
+
+    first = subfolders(actor_for(viewer), birds)
+    second = subfolders(actor_for(viewer), birds, cursor=first.next_cursor)
+
+    assert (first.rows, second.rows, second.next_cursor) == ([day, noon], [owls], "")
+
+
+def test_folder_tree__of_many_siblings_shows_the_first_and_the_one_on_the_way(
+    birds: Folder, admin: User, actor_for: ActorFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tree, "MAX_CHILDREN", 2)
+    for name in "abc":
+        FolderFactory.create(parent=birds, name=name)
+    last = FolderFactory.create(parent=birds, name="z")
+    FolderFactory.create(parent=last, name="below")
+
+    (root,) = folder_tree(actor_for(admin), last)
+
+    assert [child.folder.name for child in root.children] == ["a", "b", "z"]
+    assert root.has_more
+    assert [child.folder.name for child in root.children[2].children] == ["below"]
+
+
+def test_find_by_name__what_one_sees(
+    birds: Folder, night: Folder, boats: Folder, viewer: User, outsider: User, actor_for: ActorFor
+) -> None:
+    owl = ItemFactory.create(folder=night, name="Owl 100%.png")
+    ItemFactory.create(folder=night, name="tawny owl.png")
+    ItemFactory.create(folder=boats, name="owl on deck.png")
+
+    assert find_by_name(actor_for(outsider), "owl").items == []
+    assert find_by_name(actor_for(viewer), "OWL").items == [owl]
+    assert find_by_name(actor_for(viewer), "owl 100%").items == [owl]
+    assert find_by_name(actor_for(viewer), "owl%").items == []
+    assert find_by_name(actor_for(viewer), "igh").folders == [night]
+    assert find_by_name(actor_for(viewer), "boat").folders == []
+    assert find_by_name(actor_for(viewer), "").folders == []

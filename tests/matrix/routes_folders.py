@@ -11,6 +11,7 @@ FOLDER_ADMIN, ADMIN = Level.FOLDER_ADMIN, Level.ADMIN
 BIRDS = {"folder_id": "birds"}
 ITEM = {"item_id": "item"}
 FAILED = {"item_id": "failed_item"}
+SEQUENCE = {"item_id": "sequence"}
 KEY = {"key_id": "key"}
 DELETED_KEY = {"key_id": "deleted_key"}
 
@@ -38,10 +39,45 @@ PAGES: Table = {
     "folder": Route([Call("GET", VIEWER)], BIRDS),
     "folder-status": Route([Call("GET", VIEWER)], BIRDS),
     "folder-rename": Route([Call("POST", EDITOR, form=True, body={"name": "Owls"})], BIRDS),
-    "folder-move": Route([Call("POST", FOLDER_ADMIN, form=True)], BIRDS),
+    "folder-move": Route([Call("GET", FOLDER_ADMIN), Call("POST", FOLDER_ADMIN, form=True)], BIRDS),
+    "folder-pick": Route([Call("GET", MEMBER)]),
     "folder-delete": Route([Call("GET", FOLDER_ADMIN), Call("POST", FOLDER_ADMIN)], BIRDS),
     "folder-upload": Route([Call("POST", EDITOR, form=True, body=picture)], BIRDS),
     "folder-import-vectors": Route([Call("POST", EDITOR, form=True, body=vectors_file)], BIRDS),
+    "folder-items-count": Route([Call("GET", VIEWER)], BIRDS),
+    "folder-items-ask": Route(
+        [Call("POST", EDITOR, form=True, body={"all": "1"})], BIRDS, fixed={"action": "edit"}
+    ),
+    "folder-items-move": Route(
+        [
+            Call(
+                "POST",
+                EDITOR,
+                form=True,
+                body=lambda world: {"all": "1", "parent": world["birds"].pk},
+            )
+        ],
+        BIRDS,
+    ),
+    "folder-items-edit": Route(
+        [Call("POST", EDITOR, form=True, body={"all": "1", "do-label": "set", "value-label": "a"})],
+        BIRDS,
+    ),
+    "folder-items-group": Route(
+        [
+            Call(
+                "POST",
+                EDITOR,
+                form=True,
+                body=lambda world: {
+                    "item": world["item"].pk,
+                    "kind": "image_group",
+                    "name": "Owls",
+                },
+            )
+        ],
+        BIRDS,
+    ),
     "folder-items-delete": Route(
         [Call("POST", EDITOR, form=True, body=lambda world: {"item": world["item"].pk})], BIRDS
     ),
@@ -60,6 +96,10 @@ PAGES: Table = {
 
 MEDIA: Table = {
     "item-thumbnail": Route([Call("GET", VIEWER)], ITEM, fixed={"size": "small"}, tokens=True),
+    "item-frames": Route([Call("GET", VIEWER)], SEQUENCE, tokens=True),
+    "item-frame": Route(
+        [Call("GET", VIEWER)], SEQUENCE, fixed={"frame": 0, "size": "small"}, tokens=True
+    ),
     "item-original": Route([Call("GET", VIEWER)], ITEM, tokens=True),
     "unit-thumbnail": Route(
         [Call("GET", VIEWER)], {"unit_id": "unit"}, fixed={"size": "small"}, tokens=True
@@ -95,11 +135,7 @@ REST: Table = {
         [Call("POST", EDITOR, body=lambda world: {"items": [str(world["item"].pk)]})], BIRDS
     ),
     "api-items-move": Route(
-        [
-            Call(
-                "POST", EDITOR, body=lambda world: {"all": True, "to": str(world["birds"].pk)}
-            )
-        ],
+        [Call("POST", EDITOR, body=lambda world: {"all": True, "to": str(world["birds"].pk)})],
         BIRDS,
     ),
     "api-items-metadata": Route(

@@ -99,7 +99,14 @@ def test_folders__create_move_delete(
     status, moved = api(admin).call("POST", "api-folder-move", day["id"], body=to_boats)
 
     assert (status, moved["root"]) == (200, str(boats.pk))
-    assert api(admin).call("GET", "api-folder-contents", boats.pk)[1] == {"items": 0, "folders": 1}
+    contents = api(admin).call("GET", "api-folder-contents", boats.pk)[1]
+    assert (contents["items"], contents["folders"], contents["kinds"]) == (0, 1, {})
+    assert {other["noun"]: other["count"] for other in contents["others"]} == {
+        "vector": 0,
+        "map": 0,
+        "collection": 0,
+        "preset": 0,
+    }
     assert api(admin).call("DELETE", "api-folder", day["id"]) == (204, None)
 
 
@@ -207,7 +214,7 @@ def test_items__delete_many(
 
     answer = api(editor).call("POST", "api-items-delete", birds.pk, body={"items": items})
 
-    assert answer == (200, {"deleted": 3})
+    assert answer == (200, {"items": 3, "job": None, "left_collections": 0, "left_maps": 0})
     assert Unit.objects.count() == 1
 
 
