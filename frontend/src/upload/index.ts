@@ -1,52 +1,72 @@
 /**
- * Uploads on a folder's page: drop files anywhere, or choose them by the Upload button.
+ * Uploads on the Files pages: drop files or whole directories anywhere, or choose them by a button.
  *
- * The page holds [data-upload] (the panel, with data-upload-url) and a file input in a form for
- * browsers without scripts; the table is fetched anew while thumbnails are made.
+ * A folder's page holds [data-upload] (the panel) with data-folder and data-upload-url, and inputs
+ * [data-upload-input] for files and for directories; [data-upload-button] names one of them. What
+ * sends the files is loaded when the first ones come.
  */
 import { on } from '../dom'
-import { droppedFiles } from './files'
-import { type Upload, UploadQueue } from './queue'
-import { sender } from './send'
-import { UploadView } from './view'
+import { toast } from '../shell/toasts'
+import type { Chosen } from './queue'
+import { chosenFiles, droppedFiles } from './walk'
 
-/** Ask the server for the table at most this often while files arrive. */
-const REFRESH_MS = 1500
+type Take = (chosen: Chosen[]) => void
 
 export function startUpload(): void {
   const panel = document.querySelector<HTMLElement>('[data-upload]')
-  const address = panel?.dataset.uploadUrl
-  if (!panel || !address) return
-  const queue = new UploadQueue(sender(address), (changed) => {
-    view.schedule()
-    if (changed?.state === 'done') changedSoon()
-    if (!queue.totals().active) announce(panel, queue)
-  })
-  const view = new UploadView(panel, queue)
-  acceptDrops(queue)
-  acceptChoice(queue)
-  keepOpen(queue)
+  if (panel) {
+    const take = loader(panel)
+    acceptDrops((transfer) => void droppedFiles(transfer, reading(panel)).then(take))
+    acceptChoice(take)
+  } else if (document.querySelector('.files')) {
+    acceptDrops(() => toast('Open the folder that the files belong to, and drop them there.'))
+  }
 }
 
-function acceptChoice(queue: UploadQueue): void {
-  const input = document.querySelector<HTMLInputElement>('input[type="file"][data-upload-input]')
+/** Hands files to the panel; the first ones load it. */
+function loader(panel: HTMLElement): Take {
+  let panelCode: Promise<typeof import('./panel')> | null = null
+  let session: { add(chosen: Chosen[]): void } | null = null
+  return (chosen) => {
+    panelCode ??= import('./panel')
+    panelCode
+      .then(({ openPanel }) => {
+        session ??= openPanel(panel)
+        session.add(chosen)
+      })
+      .catch(() => {
+        panelCode = null
+        toast('The page could not load what sends files. Check the network and reload.', 'error')
+      })
+  }
+}
+
+/** Large directories take a while to be read. */
+function reading(panel: HTMLElement): (files: number) => void {
+  const cover = panel.parentElement?.querySelector('.drop-cover')
+  return (files) => cover?.setAttribute('data-files', files.toLocaleString('en'))
+}
+
+function acceptChoice(take: Take): void {
   on(
     'click',
     '[data-upload-button]',
-    (_, event) => {
+    (button, event) => {
       // Without scripts the button opens a dialog with the input; here the picker comes at once.
       event.preventDefault()
-      input?.click()
+      const kind = button.dataset.uploadButton || 'files'
+      document.querySelector<HTMLInputElement>(`[data-upload-input="${kind}"]`)?.click()
     },
     { capture: true },
   )
-  input?.addEventListener('change', () => {
-    queue.add([...(input.files ?? [])])
+  on('change', '[data-upload-input]', (input) => {
+    if (!(input instanceof HTMLInputElement)) return
+    take(chosenFiles(input))
     input.value = ''
   })
 }
 
-function acceptDrops(queue: UploadQueue): void {
+function acceptDrops(drop: (transfer: DataTransfer) => void): void {
   const body = document.body
   const withFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
   document.addEventListener('dragover', (event) => {
@@ -61,29 +81,6 @@ function acceptDrops(queue: UploadQueue): void {
     delete body.dataset.dropping
     if (!event.dataTransfer || !withFiles(event)) return
     event.preventDefault()
-    void droppedFiles(event.dataTransfer).then((files) => queue.add(files))
+    drop(event.dataTransfer)
   })
-}
-
-/** Ask before leaving while files are under way: they would be lost. */
-function keepOpen(queue: UploadQueue): void {
-  window.addEventListener('beforeunload', (event) => {
-    if (queue.totals().active) event.preventDefault()
-  })
-}
-
-let _timer = 0
-
-function changedSoon(): void {
-  _timer ||= window.setTimeout(() => {
-    _timer = 0
-    window.htmx?.trigger(document.body, 'folder-changed')
-    window.htmx?.trigger(document.body, 'jobs-changed')
-  }, REFRESH_MS)
-}
-
-function announce(panel: HTMLElement, queue: UploadQueue): void {
-  const failed = queue.uploads.filter((upload: Upload) => upload.state === 'failed').length
-  panel.dataset.failed = String(failed)
-  if (queue.totals().done > 0) changedSoon()
 }
