@@ -11,9 +11,10 @@ class FoldersConfig(AppConfig):
     name = "folders"
 
     def ready(self) -> None:
-        """Register kinds of items, the handlers of jobs, and what goes when somebody leaves."""
+        """Register kinds of items, handlers of jobs, importers, and what goes when somebody leaves."""
         import_module("folders.kinds.builtin")
         import_module("folders.jobs")
+        import_module("folders.imports.builtin").register()
         hooks = import_module("accounts.hooks")
         grants = import_module("folders.services.grants")
         hooks.on_member_removed.append(grants.forget_member)

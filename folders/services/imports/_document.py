@@ -1,13 +1,19 @@
 """Metadata and vectors for existing items from one JSON document.
 
 {"items": [{"name": "bird-1.png", "metadata": {"my-embedding": [0.1, 0.2]}},
-           {"id": "…", "metadata": {"label": "owl"}}]}
+           {"id": "…", "metadata": {"label": "owl"}},
+           {"objectUrl": "s3://…", "metadata": {"label": "tit"}}]}
 """
 
 import json
 from collections import defaultdict
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import md5
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from django.db.models.functions import MD5
 
 from accounts.actor import Actor
 from core.errors import FieldError, InvalidInput
@@ -16,7 +22,15 @@ from folders.metadata.values import describe
 from folders.models import Folder, Item
 from folders.permissions import require_role
 from folders.services.imports._report import ImportReport
-from folders.services.imports._update import MetadataChange, update_metadata
+from folders.services.imports._update import ChangeExaminer, MetadataChange, update_metadata
+
+
+class Reference(NamedTuple):
+    """What names an item: "id", "name" or "objectUrl", and its value."""
+
+    by: str
+    value: UUID | str
+
 
 _SHAPE = '{"items": [{"name": …, "metadata": {…}}, …]}'
 
@@ -59,24 +73,72 @@ def import_document(*, actor: Actor, folder: Folder, document: Any) -> ImportRep
         missing = FieldError("items", "A list of items is missing.", "required", _SHAPE)
         raise InvalidInput("The document lists no items.", errors=[missing])
     errors: list[FieldError] = []
-    references = [_reference(row, f"items.{place}", errors) for place, row in enumerate(rows)]
-    resolved = _resolve(folder, references, errors)
-    # Rows that are found are checked too, so that one attempt shows all that is wrong.
-    changes = [
-        MetadataChange(item_id, rows[place].get("metadata"), f"items.{place}")
-        for place, item_id in resolved.items()
-    ]
+    changes: list[MetadataChange] = []
+    examiner = ChangeExaminer(actor)
+    for row in resolve_rows(folder, [(f"items.{n}", row) for n, row in enumerate(rows)]):
+        errors += row.errors
+        if row.change is not None:
+            changes.append(row.change)
+        elif row.has_metadata:
+            # Checked although its item is not known, so that one attempt shows all that is wrong.
+            errors += examiner.examine_unplaced(row.metadata, f"{row.path}.metadata")
     return update_metadata(actor=actor, changes=changes, merge=True, errors=errors)
 
 
-def _reference(row: Any, path: str, errors: list[FieldError]) -> UUID | str | None:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a document: the change it asks for, if its item was found, or why it was not."""
+
+    path: str
+    value: Any
+    change: MetadataChange | None
+    errors: list[FieldError]
+
+    @property
+    def has_metadata(self) -> bool:
+        """Whether there is metadata to look at."""
+        return isinstance(self.value, dict) and "metadata" in self.value
+
+    @property
+    def metadata(self) -> Any:
+        """The metadata, unchecked."""
+        return self.value.get("metadata") if isinstance(self.value, dict) else None
+
+
+def resolve_rows(folder: Folder, rows: Sequence[tuple[str, Any]]) -> list[Row]:
+    """Find the items that rows name by id, name or address, in the folder or below it.
+
+    Args:
+        folder: the folder.
+        rows: the path and the value of each.
+    """
+    references, errors = [], []
+    for path, value in rows:
+        wrong: list[FieldError] = []
+        references.append(_reference(value, path, wrong))
+        errors.append(wrong)
+    found = _find(folder, references)
+    resolved = []
+    for (path, value), reference, wrong in zip(rows, references, errors, strict=True):
+        change = None
+        if reference is not None:
+            items = found[reference]
+            if len(items) == 1:
+                change = MetadataChange(items[0], value.get("metadata"), path)
+            else:
+                wrong.append(_unresolved(path, reference, len(items)))
+        resolved.append(Row(path, value, None if wrong else change, wrong))
+    return resolved
+
+
+def _reference(row: Any, path: str, errors: list[FieldError]) -> Reference | None:
     """What the row names its item by; None after an error."""
     if not isinstance(row, dict):
         errors.append(FieldError(path, "A row is an object.", "type", _SHAPE, describe(row)))
         return None
     errors.extend(
         FieldError(f"{path}.{name}", "A row has no such part.", "unknown")
-        for name in sorted(row.keys() - {"id", "name", "metadata"})
+        for name in sorted(row.keys() - {"id", "name", "objectUrl", "metadata"})
     )
     if "metadata" not in row:
         errors.append(FieldError(f"{path}.metadata", "The metadata is missing.", "required"))
@@ -84,47 +146,49 @@ def _reference(row: Any, path: str, errors: list[FieldError]) -> UUID | str | No
     given = row.get("id")
     if given is not None:
         try:
-            return UUID(given)
+            return Reference("id", UUID(given))
         except (ValueError, AttributeError, TypeError):
             found = describe(given)
             errors.append(FieldError(f"{path}.id", "This is no id.", "type", "a UUID", found))
             return None
-    name = row.get("name")
-    if isinstance(name, str) and name:
-        return name
-    errors.append(FieldError(path, "The row names no item.", "required", "id or name"))
+    for part in ("name", "objectUrl"):
+        text = row.get(part)
+        if isinstance(text, str) and text and "\x00" not in text:
+            return Reference(part, text)
+    errors.append(FieldError(path, "The row names no item.", "required", "id, name or objectUrl"))
     return None
 
 
-def _resolve(
-    folder: Folder, references: list[UUID | str | None], errors: list[FieldError]
-) -> dict[int, UUID]:
-    """Ids of the items by the places of the rows."""
+def _find(folder: Folder, references: Iterable[Reference | None]) -> dict[Reference, list[UUID]]:
+    """The items that each reference names; parts of groups by their ids only."""
     here = Item.objects.filter(folder__in=Folder.objects.below(folder))
-    names = {reference for reference in references if isinstance(reference, str)}
-    ids = {reference for reference in references if isinstance(reference, UUID)}
-    by_name: dict[str, list[UUID]] = defaultdict(list)
-    for item_id, name in here.filter(name__in=names).values_list("pk", "name"):
-        by_name[name].append(item_id)
-    known = set(here.filter(pk__in=ids).values_list("pk", flat=True))
-    resolved = {}
-    for place, reference in enumerate(references):
-        if reference is None:
-            continue
-        found = by_name[reference] if isinstance(reference, str) else [reference]
-        if isinstance(reference, UUID) and reference not in known:
-            found = []
-        if len(found) == 1:
-            resolved[place] = found[0]
-        else:
-            errors.append(_unresolved(place, reference, len(found)))
-    return resolved
+    wanted: dict[str, set[Any]] = {"id": set(), "name": set(), "objectUrl": set()}
+    for reference in references:
+        if reference is not None:
+            wanted[reference.by].add(reference.value)
+    found: dict[Reference, list[UUID]] = defaultdict(list)
+    for item_id in here.filter(pk__in=wanted["id"]).values_list("pk", flat=True):
+        found[Reference("id", item_id)].append(item_id)
+    whole = here.filter(parent=None)
+    for item_id, name in whole.filter(name__in=wanted["name"]).values_list("pk", "name"):
+        found[Reference("name", name)].append(item_id)
+    if wanted["objectUrl"]:
+        digests = [
+            md5(url.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+            for url in wanted["objectUrl"]
+        ]
+        # By the index, which is on the digests.
+        by_url = whole.exclude(object_url="").annotate(digest=MD5("object_url"))
+        for item_id, url in by_url.filter(digest__in=digests).values_list("pk", "object_url"):
+            found[Reference("objectUrl", url)].append(item_id)
+    return found
 
 
-def _unresolved(place: int, reference: UUID | str, count: int) -> FieldError:
-    path = f"items.{place}.{'name' if isinstance(reference, str) else 'id'}"
+def _unresolved(path: str, reference: Reference, count: int) -> FieldError:
+    path, shown = f"{path}.{reference.by}", str(reference.value)[:80]
     if count:
-        message = f"{count} items have this name; use the id."
-        return FieldError(path, message, "ambiguous", found=str(reference)[:80])
-    message = "The folder has no such item."
-    return FieldError(path, message, "not_found", found=str(reference)[:80])
+        what = "name" if reference.by == "name" else "address"
+        return FieldError(
+            path, f"{count} items have this {what}; use the id.", "ambiguous", found=shown
+        )
+    return FieldError(path, "The folder has no such item.", "not_found", found=shown)

@@ -74,7 +74,7 @@ class Examiner:
             self._check_name(part.name, part.path or f"{path}.parts.{position}")
         metadata_path = record.metadata_path or f"{path}.metadata"
         parsed = self._parser.parse(record.metadata, metadata_path, name=name)
-        self._settle_sizes(parsed)
+        settle_sizes(self._schema, parsed)
         entry = self._entry(record, name, parsed)
         entry.item.client_metadata = dict(parsed.own.values)
         times = self._times(entry)
@@ -87,12 +87,6 @@ class Examiner:
         problem = name_problem(name)
         if problem:
             self.errors.append(FieldError(path, problem, "name", found=name[:80]))
-
-    def _settle_sizes(self, parsed: ParsedMetadata) -> None:
-        for values in (parsed.own, *parsed.frames.values()):
-            for name, vector in values.vectors.items():
-                if self._schema[name].dimensions is None:
-                    self._schema[name].dimensions = len(vector)
 
     def _entry(self, record: ItemRecord, name: str, parsed: ParsedMetadata) -> Entry:
         if record.content is not None:
@@ -201,6 +195,14 @@ class Examiner:
             # Metadata that is no object was found wrong already.
             if key in entry.parsed.frames:
                 present[number].metadata = entry.parsed.frames[key].values
+
+
+def settle_sizes(schema: Mapping[str, MetadataKey], parsed: ParsedMetadata) -> None:
+    """Give keys without a size that of their first vector; `schema` is changed, nothing stored."""
+    for values in (parsed.own, *parsed.frames.values()):
+        for name, vector in values.vectors.items():
+            if schema[name].dimensions is None:
+                schema[name].dimensions = len(vector)
 
 
 def _set_measures(item: Item, measures: Measures) -> None:

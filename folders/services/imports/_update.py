@@ -1,7 +1,8 @@
 """New metadata and vectors for items that exist."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,7 @@ from folders.services.frames import (
     sample_frames,
     sampled_numbers,
 )
+from folders.services.imports._examine import settle_sizes
 from folders.services.imports._items import live_keys
 from folders.services.imports._report import ImportReport, raise_errors
 from folders.services.imports._rows import write_item_metadata, write_unit_metadata
@@ -40,11 +42,14 @@ from folders.services.locks import share_tree
 
 @dataclass(frozen=True, slots=True)
 class MetadataChange:
-    """Metadata for one item; `path` is its place in the input, `items.<place>` unless told."""
+    """Metadata for one item; `path` is its place in the input, `items.<place>` unless told, and
+    `metadata_path` that of the metadata, `<path>.metadata` unless told.
+    """
 
     item_id: UUID
     metadata: Any
     path: str = ""
+    metadata_path: str = ""
 
 
 @dataclass(slots=True)
@@ -63,6 +68,7 @@ def update_metadata(
     changes: Sequence[MetadataChange],
     merge: bool = False,
     errors: Sequence[FieldError] = (),
+    audited: bool = True,
 ) -> ImportReport:
     """Write metadata and vectors of existing items, all or nothing.
 
@@ -75,6 +81,7 @@ def update_metadata(
         changes: each item at most once.
         merge: keep values under keys that a change does not name.
         errors: what the caller found wrong already, to be reported together with the rest.
+        audited: record the change; False for a part of something larger that is recorded.
 
     Raises:
         InvalidInput: naming all that is wrong in the whole batch.
@@ -82,47 +89,105 @@ def update_metadata(
     """
     keys = live_keys(actor)
     parser = MetadataParser(keys)
-    parser.errors += errors
-    items = _items(actor, changes, parser.errors)
-    entries = [
-        _check(items[change.item_id], change, parser, _path(change, place))
-        for place, change in enumerate(changes)
-        if change.item_id in items
-    ]
-    raise_errors(parser.errors)
-    report = _write(actor, entries, keys, merge=merge)
+    entries, found = [], list(errors)
+    for entry, wrong in _examined(actor, changes, parser):
+        found += wrong
+        if entry is not None:
+            entries.append(entry)
+    raise_errors(found)
+    report = _write(actor, entries, keys, merge=merge, audited=audited)
     report.stored_as_text = parser.stored_as_text
     return report
 
 
-def _items(
-    actor: Actor, changes: Sequence[MetadataChange], errors: list[FieldError]
-) -> dict[UUID, Item]:
-    """The items by id; unknown and repeated ones are errors."""
-    wanted = [change.item_id for change in changes]
-    items = Item.objects.visible_to(actor).in_bulk(set(wanted))
-    editable = Folder.objects.visible_to(actor, FolderRole.EDITOR).filter(
-        pk__in={item.folder_id for item in items.values()}
-    )
-    if editable.count() < len({item.folder_id for item in items.values()}):
-        raise NotAllowed("This takes the role “Editor” on the folders of all the items.")
+class ChangeExaminer:
+    """Checks changes without writing them, batch by batch, against one schema."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+        # Copies: the first vector under a key without a size settles it for those that follow.
+        self._schema = {name: copy(key) for name, key in live_keys(actor).items()}
+        self._parser = MetadataParser(self._schema)
+        self.vectors: Counter[str] = Counter()
+
+    @property
+    def stored_as_text(self) -> Counter[str]:
+        """By key, the lists of numbers whose key is not in the schema."""
+        return self._parser.stored_as_text
+
+    def examine(self, changes: Sequence[MetadataChange]) -> list[list[FieldError]]:
+        """What is wrong with each change.
+
+        Raises:
+            NotAllowed: the actor may see all the items, but not edit each of them.
+        """
+        wrong = []
+        for entry, errors in _examined(self._actor, changes, self._parser):
+            wrong.append(errors)
+            if entry is not None:
+                settle_sizes(self._schema, entry.parsed)
+                self.vectors.update(entry.parsed.own.vectors.keys())
+        return wrong
+
+    def examine_unplaced(self, metadata: Any, path: str) -> list[FieldError]:
+        """What is wrong with metadata whose item is not known."""
+        self._parser.parse(metadata, path)
+        return _taken(self._parser.errors)
+
+
+def _examined(
+    actor: Actor, changes: Sequence[MetadataChange], parser: MetadataParser
+) -> Iterator[tuple[_Entry | None, list[FieldError]]]:
+    """Each change as it was checked, if its item is there, and what is wrong with it."""
+    items = _editable_items(actor, changes)
     seen: set[UUID] = set()
     for place, change in enumerate(changes):
-        path = f"{_path(change, place)}.id"
-        if change.item_id not in items:
+        path = _path(change, place)
+        item = items.get(change.item_id)
+        entry = None
+        if item is None:
             message = "There is no such item, or you have no access to it."
-            errors.append(FieldError(path, message, "not_found", found=str(change.item_id)))
+            parser.errors.append(
+                FieldError(f"{path}.id", message, "not_found", found=str(change.item_id))
+            )
         elif change.item_id in seen:
             message = "The item is named twice."
-            errors.append(FieldError(path, message, "repeated", found=str(change.item_id)))
+            parser.errors.append(
+                FieldError(f"{path}.id", message, "repeated", found=str(change.item_id))
+            )
+        else:
+            entry = _check(item, change, parser, path)
         seen.add(change.item_id)
+        yield entry, _taken(parser.errors)
+
+
+def _editable_items(actor: Actor, changes: Sequence[MetadataChange]) -> dict[UUID, Item]:
+    """The items by id, as far as they are there."""
+    wanted = {change.item_id for change in changes}
+    items = Item.objects.visible_to(actor).in_bulk(wanted)
+    folders = {item.folder_id for item in items.values()}
+    editable = Folder.objects.visible_to(actor, FolderRole.EDITOR).filter(pk__in=folders)
+    if editable.count() < len(folders):
+        raise NotAllowed("This takes the role “Editor” on the folders of all the items.")
     return items
+
+
+def _taken(errors: list[FieldError]) -> list[FieldError]:
+    """The errors, which are taken out of the list."""
+    taken = list(errors)
+    errors.clear()
+    return taken
 
 
 def _check(item: Item, change: MetadataChange, parser: MetadataParser, path: str) -> _Entry:
     mode = stored_config(item.client_metadata).mode
-    parsed = parser.parse(change.metadata, f"{path}.metadata", name=item.name, mode=mode)
+    place = change.metadata_path or f"{path}.metadata"
+    parsed = parser.parse(change.metadata, place, name=item.name, mode=mode)
     entry = _Entry(item.pk, parsed)
+    if item.parent_id is not None and _is_frame(item):
+        message = "This image is a frame of a sequence; its metadata goes to the sequence."
+        parser.errors.append(FieldError(f"{path}.id", message, "frame", found=str(item.pk)))
+        return entry
     if not parsed.names_frames:
         return entry
     place = f"{parsed.own.path}.{ENCORD}"
@@ -144,7 +209,12 @@ def _check(item: Item, change: MetadataChange, parser: MetadataParser, path: str
 
 @transaction.atomic
 def _write(
-    actor: Actor, entries: list[_Entry], keys: dict[str, MetadataKey], *, merge: bool
+    actor: Actor,
+    entries: list[_Entry],
+    keys: dict[str, MetadataKey],
+    *,
+    merge: bool,
+    audited: bool,
 ) -> ImportReport:
     share_tree(actor.organisation_id)
     ids = [entry.item_id for entry in entries]
@@ -163,7 +233,8 @@ def _write(
             item = items[entry.item_id]
             report.frames += _write_frames(entry, item, entry.probe, vectors, merge=merge)
     vectors.write(keys, report)
-    _record(actor, report.items)
+    if audited:
+        _record(actor, report.items)
     return report
 
 
@@ -246,6 +317,12 @@ def _write_frames(
     if entry.parsed.frame_keys.config is not None:
         sample_frames(item=item, probe=probe)
     return len(units)
+
+
+def _is_frame(part: Item) -> bool:
+    """Whether a part has no unit of its own."""
+    whole = Item.objects.only("kind").get(pk=part.parent_id)
+    return get_kind(whole.kind).parts_are_frames
 
 
 def _path(change: MetadataChange, place: int) -> str:

@@ -1,0 +1,240 @@
+"""Writes what the check of a registration found right, and removes it again.
+
+New items are written batch by batch, each with its checkpoint. What changes items that were there
+before goes last, in one transaction: metadata of items that are there already, and groups made of
+them.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from core.errors import InvalidInput
+from folders.choices import ItemState
+from folders.constants import BATCH_SIZE
+from folders.imports.batches import batches
+from folders.imports.registration.duplicates import address_key, find_existing
+from folders.imports.registration.raw import RawEntry
+from folders.imports.registration.records import Grouping, RecordMaker
+from folders.imports.registration.source import opened, record_maker, switch
+from folders.imports.run import ImportRun
+from folders.models import Item
+from folders.services.deletion import drop_files
+from folders.services.groups import group_items
+from folders.services.imports import (
+    Entry,
+    Examiner,
+    ItemRecord,
+    MetadataChange,
+    live_keys,
+    update_metadata,
+    write_entries,
+)
+from folders.services.locks import share_tree
+from folders.services.processing import request_processing
+from folders.services.removal import remove_item_rows
+
+
+def write(run: ImportRun) -> None:
+    """Write, from the checkpoint on.
+
+    Raises:
+        InvalidInput: what was right when it was checked no longer is, and is not to be left out.
+    """
+    maker = record_maker(run, checks_addresses=False)
+    _Write(run, maker).write()
+
+
+def undo(run: ImportRun) -> None:
+    """Remove the items that were written so far."""
+    for ids in _written_ids(run):
+        with transaction.atomic():
+            share_tree(run.row.organisation_id)
+            mine = Item.objects.filter(pk__in=ids, folder=run.folder, parent=None)
+            # Ids that a file gives might be those of somebody else's items by now.
+            removed = remove_item_rows(mine.filter(created_at__gte=run.row.created_at))
+            drop_files(run.actor, removed)
+
+
+class _Write:
+    def __init__(self, run: ImportRun, maker: RecordMaker) -> None:
+        self._run = run
+        self._maker = maker
+        self._wrong = run.wrong_entries()
+        self._upserts = switch(run, "upsert_metadata")
+        self._skips = switch(run, "skip_duplicate_urls") or self._upserts
+        self._total = run.report.details.get("entries")
+
+    def write(self) -> None:
+        """Create, then change what was there, then have the media read."""
+        done = int(self._run.checkpoint.get("entries", 0))
+        with opened(self._run) as registration:
+            for batch in batches(islice(registration, done, None)):
+                end = batch[-1].number + 1
+                self._create(batch, end)
+                self._run.job.progress(done=end, total=self._total, step="Writing items")
+        self._run.job.progress(step="Finishing")
+        with self._run.batch(self._run.checkpoint, last=True):
+            self._change()
+            waiting = Item.objects.filter(folder=self._run.folder, state=ItemState.PROCESSING)
+            if waiting.exists():
+                request_processing(actor=self._run.actor, folder=self._run.folder)
+
+    def _create(self, batch: list[RawEntry], end: int) -> None:
+        """Write the new items of one batch."""
+        run = self._run
+        keys = live_keys(run.actor)
+        entries = self._examined(batch, Examiner(actor=run.actor, folder=run.folder, keys=keys))
+        with run.batch({"entries": end}):
+            if self._skips:
+                before = len(entries)
+                entries = self._new_ones(entries)
+                run.report.skipped += before - len(entries)
+            written = write_entries(actor=run.actor, folder=run.folder, entries=entries, keys=keys)
+            run.report.created += len(entries)
+            run.report.frames += written.frames
+            run.report.vectors.update(written.vectors)
+
+    def _examined(self, batch: list[RawEntry], examiner: Examiner) -> list[Entry]:
+        """Entries that are right; late errors end the import or are noted."""
+        entries = []
+        for raw in batch:
+            record = self._record(raw)
+            if record is None:
+                continue
+            entry = examiner.examine(record)
+            if not examiner.errors:
+                entries.append(entry)
+                continue
+            if not self._run.ignore_errors:
+                raise InvalidInput(
+                    f"{examiner.errors[0].path}: {examiner.errors[0].message}",
+                    code="invalid_import",
+                    errors=examiner.errors,
+                )
+            self._run.errors.extend(
+                examiner.errors, entry=raw.number, object_urls=record.object_urls[:5]
+            )
+            self._run.report.failed += 1
+            examiner.errors.clear()
+        return entries
+
+    def _record(self, raw: RawEntry) -> ItemRecord | None:
+        if raw.number in self._wrong:
+            return None
+        made = self._maker.make(raw)
+        self._maker.errors.clear()
+        return made if isinstance(made, ItemRecord) else None
+
+    def _new_ones(self, entries: list[Entry]) -> list[Entry]:
+        """Entries whose objects are neither there already nor earlier in the batch."""
+        self._hold_addresses()
+        existing = find_existing(self._run.folder, [entry.record for entry in entries])
+        seen: set[bytes] = set()
+        new = []
+        for place, entry in enumerate(entries):
+            key = address_key(entry.record)
+            if place not in existing and key not in seen:
+                new.append(entry)
+            seen.add(key)
+        return new
+
+    def _hold_addresses(self) -> None:
+        """Two imports that skip duplicates take turns, so that neither misses the other's rows."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+                [f"folders.addresses:{self._run.folder.pk}"],
+            )
+
+    def _change(self) -> None:
+        """Metadata of items that were there, and groups of them."""
+        upserts = self._upserts and self._run.report.skipped
+        if not upserts and not self._run.report.counts.get("group_of_items"):
+            return
+        with opened(self._run) as registration:
+            for batch in batches(registration):
+                self._run.job.check()
+                right = [raw for raw in batch if raw.number not in self._wrong]
+                made = [(raw, self._maker.make(raw)) for raw in right]
+                self._maker.errors.clear()
+                if upserts:
+                    self._upsert([one for _, one in made if isinstance(one, ItemRecord)])
+                self._group([one for _, one in made if isinstance(one, Grouping)])
+
+    def _upsert(self, records: list[ItemRecord]) -> None:
+        """Lay metadata over that of the items that hold the records' objects."""
+        existing = find_existing(self._run.folder, records)
+        changes: dict[UUID, MetadataChange] = {}
+        for place, item_id in existing.items():
+            record = records[place]
+            # What this import made of this very entry has its metadata already.
+            if item_id == record.item_id or not record.metadata:
+                continue
+            if item_id in changes:
+                self._update(changes)
+                changes = {}
+            changes[item_id] = MetadataChange(
+                item_id, record.metadata, record.path, record.metadata_path
+            )
+        self._update(changes)
+
+    def _update(self, changes: dict[UUID, MetadataChange]) -> None:
+        if not changes:
+            return
+        try:
+            report = update_metadata(
+                actor=self._run.actor, changes=list(changes.values()), merge=True, audited=False
+            )
+        except InvalidInput as error:
+            self._leave_out(changes, error)
+            return
+        self._run.report.updated += len(report.items)
+        self._run.report.skipped -= len(report.items)
+        self._run.report.frames += report.frames
+        self._run.report.vectors.update(report.vectors)
+        self._run.report.removed.update(report.removed)
+
+    def _leave_out(self, changes: dict[UUID, MetadataChange], error: InvalidInput) -> None:
+        """Note what cannot be written, if that is asked for, and write the rest."""
+        if not self._run.ignore_errors:
+            raise error
+        if len(changes) == 1:
+            self._run.errors.extend(error.errors)
+            self._run.report.failed += 1
+            return
+        for item_id, change in changes.items():
+            self._update({item_id: change})
+
+    def _group(self, groupings: list[Grouping]) -> None:
+        for grouping in groupings:
+            group_items(
+                actor=self._run.actor,
+                folder=self._run.folder,
+                items=list(grouping.item_ids),
+                kind=grouping.kind,
+                name=grouping.name,
+                metadata=grouping.metadata,
+            )
+            self._run.report.created += 1
+
+
+def _written_ids(run: ImportRun) -> Iterator[list[UUID]]:
+    """Ids of the items that batches up to the checkpoint may have written."""
+    count = int(run.checkpoint.get("entries", 0))
+    maker = record_maker(run, checks_addresses=False)
+    if not run.row.report.get("details", {}).get("has_ids"):
+        for begin in range(0, count, BATCH_SIZE):
+            numbers = range(begin, min(begin + BATCH_SIZE, count))
+            yield [maker.derived_id(number) for number in numbers]
+        return
+    with opened(run) as registration:
+        for batch in batches(islice(registration, count)):
+            records = (maker.make(raw) for raw in batch)
+            yield [
+                record.item_id
+                for record in records
+                if isinstance(record, ItemRecord) and record.item_id
+            ]
