@@ -52,4 +52,6 @@ def folder_derived_vectors(request: HttpRequest, folder_id: UUID) -> HttpRespons
         "job": job,
         "can_edit": has_role(actor, folder, FolderRole.EDITOR),
     }
-    return render(request, "embeddings/derived_dialog.html", context, status=422 if problem else 200)
+    return render(
+        request, "embeddings/derived_dialog.html", context, status=422 if problem else 200
+    )
