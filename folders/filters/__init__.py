@@ -7,6 +7,7 @@ duration, frame, item, state, metadata.<key>; apps above register more.
 
 from folders.filters.codec import decode, encode
 from folders.filters.compile import FilterContext, compile_filter, units
+from folders.filters.counting import count_in_root, count_units, indexed_units
 from folders.filters.fields import FieldType
 from folders.filters.nodes import All, Any, Leaf, Node, Not, Tree
 from folders.filters.parse import parse
@@ -22,8 +23,11 @@ __all__ = [
     "Not",
     "Tree",
     "compile_filter",
+    "count_in_root",
+    "count_units",
     "decode",
     "encode",
+    "indexed_units",
     "parse",
     "register_field",
     "units",

@@ -1,21 +1,13 @@
-"""Conditions on the index of typed values, and whole filters that it answers alone.
+"""Conditions on the index of typed values."""
 
-A filter that speaks of nothing but indexed keys needs no look at the units: its matches are counted
-in the index, which is many times smaller than the units' table and clustered by value.
-"""
-
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from folders.choices import KeyType
-from folders.filters.nodes import All, Leaf, Node
+from folders.filters.nodes import Leaf
 from folders.metadata.values import parse_datetime
 from folders.models import IndexedValue, MetadataKey
-
-if TYPE_CHECKING:
-    from folders.filters.compile import FilterContext
 
 INDEXED_TYPES = (KeyType.NUMBER, KeyType.DATETIME, KeyType.BOOLEAN, KeyType.ENUM)
 """Types whose values are in the index."""
@@ -63,72 +55,16 @@ def value_rows(key: MetadataKey, root_id: Any) -> QuerySet[IndexedValue]:
 
 def indexed_condition(leaf: Leaf, key: MetadataKey, root_id: Any) -> Q | None:
     """The condition on units that a checked leaf means, by the index; None if it cannot answer."""
-    if not _answers(leaf, key):
+    if not answers(leaf, key):
         return None
     rows = rows_of(key, root_id).filter(unit_id=OuterRef("pk"))
     if leaf.op == "exists":
         return Q(Exists(rows)) if leaf.value else ~Q(Exists(rows))
-    return Q(Exists(rows.filter(_condition(leaf, key))))
+    return Q(Exists(rows.filter(condition(leaf, key))))
 
 
-def indexed_units(
-    node: Node | None, context: "FilterContext", *, key: MetadataKey | None = None
-) -> QuerySet[IndexedValue] | None:
-    """One row of the index for each unit of the root that matches the filter.
-
-    Only for actors who see the whole root: the index knows no folders.
-
-    Args:
-        node: leaves on indexed keys, all of which hold; None matches every unit.
-        context: of the filter; the leaves have been checked.
-        key: rows of this indexed key, for units that have a value under it; else of any key.
-
-    Returns:
-        None when the index cannot answer.
-    """
-    leaves = _leaves(node)
-    if leaves is None or (key is None and not leaves):
-        return None
-    keyed = [(leaf, context.keys.get(leaf.key)) for leaf in leaves]
-    known = [(leaf, one) for leaf, one in keyed if one is not None and _answers(leaf, one)]
-    if len(known) < len(keyed):
-        return None
-    driver = key or next((one for leaf, one in known if not _is_absence(leaf)), None)
-    if driver is None:
-        return None
-    rows = value_rows(driver, context.root.pk) if key else rows_of(driver, context.root.pk)
-    for leaf, one in known:
-        rows = rows.filter(_on_rows(leaf, one, driver, context.root.pk))
-    return rows
-
-
-def _on_rows(leaf: Leaf, key: MetadataKey, driver: MetadataKey, root_id: Any) -> Q:
-    """A leaf as a condition on rows of the driving key."""
-    if key.pk == driver.pk and leaf.op != "exists":
-        return _condition(leaf, key)
-    rows = rows_of(key, root_id).filter(unit_id=OuterRef("unit_id"))
-    if leaf.op == "exists":
-        return Q(Exists(rows)) if leaf.value else ~Q(Exists(rows))
-    return Q(Exists(rows.filter(_condition(leaf, key))))
-
-
-def _leaves(node: Node | None) -> Sequence[Leaf] | None:
-    """The leaves of a filter that is a conjunction of them."""
-    match node:
-        case None:
-            return ()
-        case Leaf():
-            return (node,)
-        case All(parts) if all(isinstance(part, Leaf) for part in parts):
-            return [part for part in parts if isinstance(part, Leaf)]
-    return None
-
-
-def _is_absence(leaf: Leaf) -> bool:
-    return leaf.op == "exists" and not leaf.value
-
-
-def _answers(leaf: Leaf, key: MetadataKey) -> bool:
+def answers(leaf: Leaf, key: MetadataKey) -> bool:
+    """Whether the index knows what a checked leaf on the key asks for."""
     if not is_indexed(key) or leaf.op not in INDEXED_OPS or not leaf.field.startswith("metadata."):
         return False
     wanted = leaf.value if isinstance(leaf.value, list) else [leaf.value]
@@ -137,8 +73,8 @@ def _answers(leaf: Leaf, key: MetadataKey) -> bool:
     )
 
 
-def _condition(leaf: Leaf, key: MetadataKey) -> Q:
-    """A comparison, on rows of the key."""
+def condition(leaf: Leaf, key: MetadataKey) -> Q:
+    """The comparison of a checked leaf, on rows of the key; not for `exists`."""
     column, value = value_column(key), leaf.value
     before = _NULL_BEFORE[column]
     match leaf.op:

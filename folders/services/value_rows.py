@@ -6,6 +6,7 @@ that is taken away meanwhile would be entered after its removal.
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -92,7 +93,7 @@ def enter(keys: list[MetadataKey], root: UUID, after: int, end: int) -> Counter[
     """Enter the values of units behind `after` up to `end`, and count misfits of other types."""
     indexed = [key for key in keys if key.type in INDEXED_TYPES]
     others = [key for key in keys if key.type not in INDEXED_TYPES]
-    bounds: dict[str, UUID | int | list[int] | list[str]] = {
+    bounds: dict[str, Any] = {
         "root": root,
         "after": after,
         "end": end,
@@ -117,5 +118,5 @@ def remove(key_id: int) -> int:
         return int(cursor.rowcount)
 
 
-def _of(keys: list[MetadataKey]) -> dict[str, list[int] | list[str]]:
+def _of(keys: list[MetadataKey]) -> dict[str, Any]:
     return {"keys": [key.pk for key in keys], "names": [key.name for key in keys]}

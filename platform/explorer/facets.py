@@ -11,20 +11,22 @@ from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Max, Min
+from django.db.models import Count, F, Max, Min, QuerySet
 
 from accounts.actor import Actor
 from collections_app.matching import Matching, filtered_units
 from collections_app.models import CollectionUnit
 from embeddings.filters import own_vector
-from explorer.conjuncts import without_field
+from explorer.conjuncts import Tree, without_field
 from explorer.constants import HISTOGRAM_BINS
 from explorer.controls import Control, ControlKind
 from explorer.readings import as_text
 from explorer.state import ExplorerState
 from explorer.values import metadata_value
 from folders import filters
-from folders.models import Folder, Unit
+from folders.filters.indexed import is_indexed, value_column
+from folders.models import Folder, IndexedValue, Unit
+from folders.permissions import sees_whole_root
 from folders.querysets import UnitQuerySet
 
 
@@ -80,6 +82,9 @@ class _Counter:
     def __init__(self, actor: Actor, root: Folder, state: ExplorerState) -> None:
         self.actor, self.root, self.state = actor, root, state
         self.totals: dict[str, int] = {}
+        # The index of values knows no folders: it counts for those who see them all.
+        self.context = filters.FilterContext(actor, root)
+        self.sees_all = sees_whole_root(actor, root)
         self.found: UnitQuerySet | None = None
         if state.search is not None:
             # The search ignores filters here: it runs once, and each field's rest cuts it.
@@ -106,13 +111,24 @@ class _Counter:
                 by_parts = holding.exclude(own_vector(control.key)).count()
                 return replace(facet, with_vector=holding.count(), by_parts=by_parts)
             case ControlKind.CHECKS:
-                valued = units.annotate(facet_value=metadata_value(control.key))
-                return replace(facet, counts=_counts(valued, "facet_value"))
+                return replace(facet, counts=_counts(self._valued(control, units), "facet_value"))
             case ControlKind.RANGE:
-                return replace(facet, histogram=_histogram(units, control))
+                return replace(facet, histogram=_histogram(self._valued(control, units)))
             case ControlKind.DATES:
-                return replace(facet, span=_span(units, control))
+                return replace(facet, span=_span(self._valued(control, units)))
         return None
+
+    def _valued(self, control: Control, units: UnitQuerySet) -> QuerySet[Any]:
+        """One row with `facet_value` for each unit: of the index where it can answer."""
+        assert control.key is not None  # noqa: S101  (the caller looked)
+        rows = None
+        if self.sees_all and self.found is None and is_indexed(control.key):
+            tree = without_field(self.state.filter, control.field)
+            node = filters.parse(tree) if tree is not None else None
+            rows = filters.indexed_units(node, self.context, key=control.key)
+        if rows is not None:
+            return rows.annotate(facet_value=F(value_column(control.key)))
+        return units.annotate(facet_value=metadata_value(control.key))
 
     def _without(self, field: str) -> tuple[UnitQuerySet, int]:
         tree = without_field(self.state.filter, field)
@@ -121,8 +137,14 @@ class _Counter:
             units = units.filter(pk__in=self.found.values("pk"))
         same = repr(tree)
         if same not in self.totals:
-            self.totals[same] = units.count()
+            self.totals[same] = self._total(tree, units)
         return units, self.totals[same]
+
+    def _total(self, tree: Tree | None, units: UnitQuerySet) -> int:
+        if self.found is not None or not self.sees_all:
+            return units.count()
+        node = filters.parse(tree) if tree is not None else None
+        return filters.count_in_root(node, self.context)
 
     def _by_folder(self, units: UnitQuerySet) -> dict[str, int]:
         """Units in each folder and below it."""
@@ -139,8 +161,8 @@ class _Counter:
         return counts
 
 
-def _counts(units: UnitQuerySet, name: str) -> dict[str, int]:
-    rows = units.order_by().values_list(name).annotate(n=Count("pk")).order_by("-n", name)
+def _counts(units: QuerySet[Any], name: str) -> dict[str, int]:
+    rows = units.order_by().values_list(name).annotate(n=Count("*")).order_by("-n", name)
     return {as_text(value): n for value, n in rows if value is not None}
 
 
@@ -151,26 +173,24 @@ def _by_collection(units: UnitQuerySet, control: Control) -> dict[str, int]:
     return {str(pk): n for pk, n in rows}
 
 
-def _span(units: UnitQuerySet, control: Control) -> tuple[str, str] | None:
-    assert control.key is not None  # noqa: S101  (only keys have days)
-    value = metadata_value(control.key)
-    ends = units.aggregate(first=Min(value), last=Max(value))
+def _span(valued: QuerySet[Any]) -> tuple[str, str] | None:
+    ends = valued.aggregate(first=Min("facet_value"), last=Max("facet_value"))
     if ends["first"] is None:
         return None
     return ends["first"].date().isoformat(), ends["last"].date().isoformat()
 
 
-def _histogram(units: UnitQuerySet, control: Control) -> Histogram | None:
+def _histogram(valued: QuerySet[Any]) -> Histogram | None:
     """Count values by bins between their least and greatest, in one statement."""
-    assert control.key is not None  # noqa: S101  (only keys have numbers)
-    valued = units.order_by().annotate(facet_value=metadata_value(control.key))
     try:
-        sql, params = valued.values("facet_value").query.sql_with_params()
+        sql, params = valued.order_by().values("facet_value").query.sql_with_params()
     except EmptyResultSet:
         return None
+    # From JSON, reading a value costs more than keeping it; the index is quicker read twice.
+    kept = "NOT MATERIALIZED" if valued.model is IndexedValue else "MATERIALIZED"
     # width_bucket refuses equal ends, and gives the greatest value a bin of its own.
     statement = f"""
-        WITH v (x) AS MATERIALIZED ({sql}),
+        WITH v (x) AS {kept} ({sql}),
              ends AS (SELECT min(x) AS low, max(x) AS high FROM v)
         SELECT low, high,
                CASE WHEN low = high THEN 1

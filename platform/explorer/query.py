@@ -8,6 +8,7 @@ from embeddings.search import SearchPage, UnitExample, search
 from explorer.constants import PAGE_SIZE
 from explorer.ordering import order_named
 from explorer.state import ExplorerState
+from folders import filters
 from folders.models import Folder, Unit
 
 
@@ -53,6 +54,9 @@ def unit_page(
 
 def count_units(*, actor: Actor, root: Folder, state: ExplorerState) -> int:
     """How many units the state shows the actor, over all pages."""
+    if state.search is None:
+        node = filters.parse(state.filter) if state.filter is not None else None
+        return filters.count_units(actor, root, node)
     return state.matching.units(actor=actor, root=root).count()
 
 

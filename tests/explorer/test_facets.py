@@ -170,7 +170,7 @@ def test_facets__ask_as_often_for_few_units_as_for_many(
     with CaptureQueriesContext(connection) as queries:
         count(actor, world, ExplorerState(filter={"all": [LABEL_A]}))
 
-    assert len(queries) <= 45
+    assert len(queries) <= 49
 
 
 def test_facets__of_folders_name_none_that_is_not_seen(

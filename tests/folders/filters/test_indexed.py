@@ -12,8 +12,8 @@ from accounts.actor import Actor
 from accounts.models import User
 from folders import filters
 from folders.choices import KeyType
-from folders.filters.compile import FilterContext
-from folders.filters.indexed import INDEXED_TYPES, indexed_units
+from folders.filters import FilterContext, indexed_units
+from folders.filters.indexed import INDEXED_TYPES
 from folders.models import Folder, IndexedValue, MetadataKey, Unit
 from folders.services.schema import add_key
 from tests.embeddings.worlds import make_units
@@ -90,7 +90,7 @@ def schema(birds: Folder, admin: User, actor_for: ActorFor) -> Actor:
     """One key of each type of the index, named after it."""
     actor = actor_for(admin)
     for kind in INDEXED_TYPES:
-        options = {"values": ["owl", "tit"]} if kind == KeyType.ENUM else {}
+        options: dict[str, Any] = {"values": ["owl", "tit"]} if kind == KeyType.ENUM else {}
         add_key(actor=actor, name=kind.value, type=kind, **options)
     return actor
 
