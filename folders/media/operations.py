@@ -2,10 +2,13 @@
 values for JSON and files by name. These functions run in folders.media.decoder only.
 """
 
+import io
 from typing import IO, Any
 
-from folders.media.image import image_size, read_image, thumbnails
-from folders.media.video import VideoProbe, probe_video, read_frames
+from folders.media.errors import UnreadableMedia
+from folders.media.image import image_size, read_image, thumbnails, tiled
+from folders.media.probe import VideoProbe
+from folders.media.video import probe_video, read_frames
 
 Result = tuple[dict[str, Any], dict[str, bytes]]
 Sizes = dict[str, int]
@@ -22,6 +25,33 @@ def measure_image(
     picture = read_image(file, max_side=max(made.values()), max_pixels=max_pixels)
     values = {"width": picture.width, "height": picture.height, "mime_type": picture.mime}
     return values, thumbnails(picture.image, made)
+
+
+def measure_images(
+    file: IO[bytes], *, lengths: list[int], sizes: Sizes, max_pixels: int, max_pixels_on_demand: int
+) -> Result:
+    """Measure many small images that lie one after the other in the file, as measure_image does.
+
+    Of an image that cannot be read the reason is told as `refused`; the others go on. Thumbnails
+    are named `<place>-<size>`.
+    """
+    images: list[dict[str, Any]] = []
+    files = {}
+    for place, length in enumerate(lengths):
+        content = io.BytesIO(file.read(length))
+        try:
+            values, made = measure_image(
+                content,
+                sizes=sizes,
+                max_pixels=max_pixels,
+                max_pixels_on_demand=max_pixels_on_demand,
+            )
+        except UnreadableMedia as error:
+            images.append({"refused": str(error)})
+            continue
+        images.append(values)
+        files |= {f"{place}-{name}": thumbnail for name, thumbnail in made.items()}
+    return {"images": images}, files
 
 
 def picture_image(
@@ -57,6 +87,15 @@ def picture_video(
         for name, content in thumbnails(image, sizes).items():
             files[f"{place}-{name}"] = content
     return {}, files
+
+
+def mosaic(file: IO[bytes], *, lengths: list[int], side: int) -> Result:
+    """Put two to four pictures, one after the other in the file, into a square of that side."""
+    parts = [
+        read_image(io.BytesIO(file.read(length)), max_side=side, max_pixels=side * side).image
+        for length in lengths
+    ]
+    return {}, {"mosaic": thumbnails(tiled(parts, side), {"mosaic": side})["mosaic"]}
 
 
 def _values(probe: VideoProbe) -> dict[str, Any]:
