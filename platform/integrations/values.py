@@ -22,10 +22,11 @@ def clean_values(
     shown: dict[str, str] = {}
     hidden: dict[str, str] = {}
     fields = {field.name: field for field in kind.fields}
-    for name in [*settings, *secret]:
-        if name not in fields or (name in secret) != (fields[name].kind == "secret"):
-            expected = ", ".join(fields)
-            errors.append(FieldError(str(name), "There is no such value.", "unknown", expected))
+    for name, is_secret in [(name, False) for name in settings] + [(name, True) for name in secret]:
+        known = [key for key, field in fields.items() if (field.kind == "secret") == is_secret]
+        if name not in known:
+            message = "There is no such value here."
+            errors.append(FieldError(str(name), message, "unknown", ", ".join(known)))
     for field in kind.fields:
         given = (secret if field.kind == "secret" else settings).get(field.name)
         try:

@@ -53,11 +53,10 @@ class DirectoryProvider(ObjectProvider):
             number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
             raise _failure(error) from error
-        file = os.fdopen(number, "rb")
         if not stat.S_ISREG(os.fstat(number).st_mode):
-            file.close()
+            os.close(number)
             raise ObjectUnavailable("This is no file.")
-        return file
+        return os.fdopen(number, "rb")
 
     def check_address(self, url: str) -> None:
         """The file is there, below the directory."""

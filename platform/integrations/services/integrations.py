@@ -169,7 +169,8 @@ def _change_values(
     except SecretLost:
         stored = {}
     companions = {field.name: field.goes_with for field in kind.fields if field.kind == "secret"}
-    kept = {key: value for key, value in stored.items() if shown.get(companions.get(key, ""), "1")}
+    alone = {key for key, companion in companions.items() if companion and companion not in shown}
+    kept = {key: value for key, value in stored.items() if key not in alone}
     moved = [key for key in kind.guards_secret if before.get(key, "") != shown.get(key, "")]
     if moved and kept.keys() - given.keys():
         raise InvalidInput(
