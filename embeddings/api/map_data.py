@@ -21,6 +21,7 @@ from embeddings.maps.framing import CONTENT_TYPE
 from embeddings.maps.mask import map_mask
 from embeddings.maps.payload import map_payload
 from folders import filters
+from folders.addresses import unit_thumbnail_url
 
 _MARK = OpenApiParameter(
     "mark", str, description="Of the payload that the caller holds; another one answers 409."
@@ -124,7 +125,7 @@ class PointCardSerializer(serializers.Serializer[Any]):
 
     def get_thumbnail(self, card: PointCard) -> str:
         """Address of the small picture."""
-        return reverse("unit-thumbnail", args=[card.unit.pk, "small"])
+        return unit_thumbnail_url(card.unit)
 
     def get_url(self, card: PointCard) -> str:
         """Address of the item's page."""

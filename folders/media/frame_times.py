@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import overload
 
 import numpy as np
+import numpy.typing as npt
 
 # The images of a sequence follow each other at this rate.
 SEQUENCE_FPS = 1.0
@@ -77,6 +78,12 @@ class EvenTimes(Sequence[float]):
         if isinstance(place, slice):
             return [number / self._fps for number in range(self._count)[place]]
         return range(self._count)[place] / self._fps
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> npt.NDArray[np.float64]:
+        """All of them at once: numpy would else ask for each by itself."""
+        return np.arange(self._count, dtype=np.float64) / self._fps
 
 
 def even_times(*, count: int, fps: float, duration: float | None = None) -> FrameTimes:

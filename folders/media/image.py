@@ -11,7 +11,7 @@ from functools import cache
 from typing import IO, Final
 
 import numpy as np
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from folders.media.errors import UnreadableMedia
 from folders.media.sniff import SNIFF_BYTES, not_media, sniff
@@ -120,6 +120,20 @@ def thumbnails(image: Image.Image, sizes: dict[str, int]) -> dict[str, bytes]:
         smaller.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=_REDUCING_GAP)
         made[name] = _as_webp(smaller, lossless=False)
     return made
+
+
+def tiled(images: list[Image.Image], side: int) -> Image.Image:
+    """Up to four pictures, each cut to fill its place, in a square of that side: two as columns,
+    three and four as a grid. Gaps show through.
+    """
+    canvas = Image.new("RGBA", (side, side))
+    gap = max(2, side // 64)
+    half = (side - gap) // 2
+    size = (half, side) if len(images) == 2 else (half, half)
+    for place, image in enumerate(images[:4]):
+        corner = (place % 2 * (half + gap), place // 2 * (half + gap))
+        canvas.paste(ImageOps.fit(image.convert("RGBA"), size, Image.Resampling.BICUBIC), corner)
+    return canvas
 
 
 def _as_webp(image: Image.Image, *, lossless: bool) -> bytes:

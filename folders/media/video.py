@@ -6,7 +6,6 @@ after the start of the stream. Both come from the packets, without decoding.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from statistics import median
@@ -20,7 +19,7 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from folders.media.errors import UnreadableMedia
-from folders.media.frame_times import FrameTimes
+from folders.media.probe import VideoProbe
 from folders.media.sniff import SNIFF_BYTES, not_media, sniff
 
 # FFmpeg is told the format: left to guess, it would also take playlists, which make it open other
@@ -42,16 +41,6 @@ _FORMATS = {
 _UNSEEKABLE = ("video/mpeg",)
 # A seek to a moment may end behind it, or between two key frames: then one goes further back.
 _SECONDS_BACK = (0, 5, 60)
-
-
-@dataclass(frozen=True, slots=True)
-class VideoProbe(FrameTimes):
-    """Measures of a video; width and height as it is shown, rotation applied."""
-
-    width: int
-    height: int
-    fps: float
-    mime: str = ""
 
 
 def probe_video(file: IO[bytes], *, max_pixels: int) -> VideoProbe:

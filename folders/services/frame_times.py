@@ -9,11 +9,11 @@ from typing import IO
 import numpy as np
 
 from folders.choices import ItemKind
-from folders.constants import MAX_IMAGE_PIXELS
 from folders.media.errors import UnreadableMedia
 from folders.media.frame_times import FrameTimes, given_times, sequence_times
-from folders.media.video import VideoProbe, probe_video
+from folders.media.probe import VideoProbe
 from folders.models import Item
+from folders.services.media_probe import probe_file
 from folders.storage import open_original, read_derived, times_key, write_derived
 from integrations.errors import ObjectUnavailable
 
@@ -28,7 +28,7 @@ def measure_video(item: Item, file: IO[bytes]) -> VideoProbe:
     Raises:
         UnreadableMedia: it is none, or damaged.
     """
-    probe = probe_video(file, max_pixels=MAX_IMAGE_PIXELS)
+    probe = probe_file(file)
     for name in MEASURES:
         setattr(item, name, getattr(probe, name))
     return probe
@@ -73,7 +73,7 @@ def _kept_times(item: Item) -> FrameTimes | None:
 def _read_times(item: Item) -> FrameTimes:
     try:
         with open_original(item) as file:
-            times = probe_video(file, max_pixels=MAX_IMAGE_PIXELS)
+            times = probe_file(file)
     except FileNotFoundError as error:
         raise UnreadableMedia("The original file is missing from the storage.") from error
     except ObjectUnavailable as error:

@@ -11,6 +11,7 @@ from django.http import (
     HttpResponse,
     HttpResponseNotModified,
     HttpResponseRedirect,
+    JsonResponse,
 )
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
@@ -22,7 +23,8 @@ from core.errors import NotFound, Unavailable
 from folders.constants import THUMBNAIL_SIZES
 from folders.models import Item
 from folders.permissions import get_item, get_unit
-from folders.services.pictures import item_picture, unit_picture
+from folders.services.frame_strip import MAX_STRIP_FRAMES, STRIP_FRAMES, frame_strip
+from folders.services.pictures import frame_picture, item_picture, unit_picture
 from folders.storage import (
     has_original,
     is_remote,
@@ -58,6 +60,30 @@ def unit_thumbnail(request: HttpRequest, unit_id: int, size: str) -> HttpRespons
         return _cached(request, HttpResponseNotModified(), etag, unit.item)
     picture = HttpResponse(unit_picture(unit, size), content_type="image/webp")
     return _cached(request, picture, etag, unit.item)
+
+
+@require_safe
+def item_frame(request: HttpRequest, item_id: UUID, frame: int, size: str) -> HttpResponseBase:
+    """A thumbnail of any frame of a video or sequence, whether or not it is a unit."""
+    item = get_item(reader_of(request), item_id)
+    _require_size(size)
+    etag = f'"{item.pk.hex}-{item.thumbnail_version}-{frame}-{size}"'
+    if _is_known(request, etag):
+        return _cached(request, HttpResponseNotModified(), etag, item)
+    picture = HttpResponse(frame_picture(item, frame, size), content_type="image/webp")
+    return _cached(request, picture, etag, item)
+
+
+@require_safe
+def item_frames(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """A strip: frames spread evenly over a video or sequence, with addresses of their pictures.
+
+    `?count=` says how many, 12 unless told, the first and the last frame among them.
+    """
+    item = get_item(reader_of(request), item_id)
+    response = JsonResponse(frame_strip(item, _strip_length(request)))
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
 
 
 @require_safe
@@ -126,6 +152,12 @@ def _file_response(
         attachment=not shown,
         etag=etag,
     )
+
+
+def _strip_length(request: HttpRequest) -> int:
+    text = request.GET.get("count", "")
+    count = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else STRIP_FRAMES
+    return max(1, min(count, MAX_STRIP_FRAMES))
 
 
 def _require_size(size: str) -> None:

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
 _CHUNK = 256 * 1024
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE)
 
 
 def file_response(
@@ -27,21 +27,26 @@ def file_response(
     """The file, or the one range of it that the request asks for.
 
     It is opened with the first byte that is sent, so an answer that nobody reads holds nothing.
-    Several ranges at once are answered with the whole file, as the standard allows.
+    Several ranges at once are answered with the whole file, as the standard allows; so is HEAD,
+    for which it knows no ranges.
     """
-    asked = _asked(request, etag)
+    asked = _asked(request, etag) if request.method == "GET" else None
     wanted = _range(asked, size) if asked else (0, size)
     if wanted is None:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     start, end = wanted
     length = end - start
-    # Under ASGI Django would read all of an ordinary iterator before it sends anything.
-    chunks = _async_chunks(open_file, start, length) if isinstance(request, ASGIRequest) else None
-    response = StreamingHttpResponse(
-        chunks or _chunks(open_file, start, length),
-        status=206 if asked else 200,
-        content_type=content_type,
-    )
+    status = 206 if asked else 200
+    response: HttpResponseBase
+    if request.method == "HEAD":
+        response = HttpResponse(status=status, content_type=content_type)
+    else:
+        # Under ASGI Django would read all of an ordinary iterator before it sends anything.
+        asgi = isinstance(request, ASGIRequest)
+        chunks = _async_chunks if asgi else _chunks
+        response = StreamingHttpResponse(
+            chunks(open_file, start, length), status=status, content_type=content_type
+        )
     response["Content-Length"] = str(length)
     response["Accept-Ranges"] = "bytes"
     if response.status_code == 206:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count
-from django.urls import reverse
 
 from embeddings.holding import WHOLES, Holding, holdings
 from embeddings.models import Reduction, ReductionPoint
 from explorer.query import Row
+from folders.addresses import unit_thumbnail_url
 from folders.choices import UnitKind
 from folders.clock import clock
 from folders.models import Item, MetadataKey
@@ -60,13 +60,6 @@ def ordinals_of(reduction: Reduction | None, units: list[int]) -> dict[int, int]
     return dict(points.values_list("unit", "ordinal"))
 
 
-def thumbnail_url(unit: int, version: int) -> str:
-    """Address of the small picture, empty until one is made; its version may be kept for ever."""
-    if version == 0:
-        return ""
-    return f"{reverse('unit-thumbnail', args=[unit, 'small'])}?v={version}"
-
-
 def _tile(
     row: Row, parts: dict[object, int], ordinals: dict[int, int], vectors: Holding | None
 ) -> Tile:
@@ -77,7 +70,7 @@ def _tile(
         name=item.name if unit.frame is None else f"{item.name}, frame {unit.frame}",
         kind=unit.kind,
         frame=unit.frame,
-        thumbnail=thumbnail_url(unit.pk, item.thumbnail_version),
+        thumbnail=unit_thumbnail_url(unit),
         part=_part(row, parts),
         badge=_badge(row),
         vectors=vectors,

@@ -7,9 +7,10 @@ from accounts.models import User
 from collections_app.services.collections import create_collection
 from embeddings.models import Reduction
 from embeddings.services.upgrades import UpgradeChoice, save_upgrade
-from folders.choices import FolderRole, ItemState, KeyType
+from folders.choices import FolderRole, ItemKind, ItemState, KeyType
 from folders.models import Unit
 from folders.services.grants import grant_folder
+from folders.services.groups import group_items
 from folders.services.items import upload_item
 from folders.services.processing import process_item
 from folders.services.schema import add_key, delete_key
@@ -58,6 +59,11 @@ def _fill_items(world: World, actor: Actor) -> None:
         "unit": Unit.objects.get(item=item),
         "failed_item": ItemFactory.create(folder=birds, state=ItemState.FAILED),
     }
+    part = upload_item(actor=actor, folder=birds, file=io.BytesIO(file), name="flight.png")
+    assert process_item(item_id=part.pk) == ItemState.READY
+    world.things["sequence"] = group_items(
+        actor=actor, folder=birds, items=[part], kind=ItemKind.IMAGE_SEQUENCE, name="Flight"
+    )
 
 
 def _fill_map(world: World, actor: Actor) -> None:

@@ -23,8 +23,8 @@ from explorer.controls import Control, controls_for
 from explorer.facets import facets
 from explorer.query import Row, unit_page
 from explorer.state import DEFAULT_ORDER, ExplorerState
-from explorer.tiles import thumbnail_url
 from folders import filters
+from folders.addresses import unit_thumbnail_url
 from folders.permissions import get_root
 
 
@@ -112,7 +112,7 @@ def _described(row: Row) -> dict[str, Any]:
         "frame": unit.frame,
         "timestamp": unit.timestamp,
         "folder": unit.folder_id,
-        "thumbnail": thumbnail_url(unit.pk, item.thumbnail_version),
+        "thumbnail": unit_thumbnail_url(unit),
         "distance": row.distance,
         "metadata": unit.metadata,
     }
