@@ -74,7 +74,7 @@ class _Check:
                 self._run.report.counts["group_of_items"] += 1
                 self._check_grouping(made)
             else:
-                self._run.report.counts["unsupported"] += 1
+                self._run.report.counts["unreadable"] += 1
             self._log(raw.number, urls)
         self._find_duplicates(records)
         self._check_ids(records)

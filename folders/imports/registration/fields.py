@@ -76,7 +76,7 @@ class Fields:
         if number is None or not 0 < number <= most:
             self._measure(path, value, f"a number above 0, up to {most:g}")
             return most
-        return number
+        return float(number)
 
     def _measure(self, path: str, value: Any, expected: str) -> None:
         if value is None:

@@ -79,7 +79,7 @@ class RecordMaker:
             return None
         fields = Fields(raw.value, raw.path, self.errors)
         kind = LISTS[raw.list_name]
-        made: ItemRecord | Grouping
+        made: ItemRecord | Grouping | None
         if kind is None:
             made = self._grouping(fields)
         elif kind == ItemKind.IMAGE_GROUP:
@@ -110,14 +110,15 @@ class RecordMaker:
             metadata_path=metadata_path,
         )
 
-    def _whole(self, fields: Fields, raw: RawEntry) -> ItemRecord:
+    def _whole(self, fields: Fields, raw: RawEntry) -> ItemRecord | None:
         kind = ItemKind.IMAGE_GROUP
         if fields.flag("createVideo", "create_video"):
             kind = ItemKind.IMAGE_SEQUENCE
         parts = self._parts(fields, raw)
+        if not parts:
+            return None
         metadata_path, metadata = fields.get("clientMetadata", "client_metadata")
-        first = parts[0] if parts else ItemRecord(name="")
-        title = _clean(fields.text("title", "name")) or first.name
+        title = _clean(fields.text("title", "name")) or parts[0].name
         return ItemRecord(
             name=title,
             metadata={} if metadata is None else metadata,
@@ -267,31 +268,36 @@ def _image_measures(fields: Fields) -> Measures | None:
     inner = _measures(fields, "imageMetadata", "image_metadata")
     if inner is None:
         return None
-    return Measures(
+    before = len(inner.errors)
+    measures = Measures(
         mime_type=_mime(inner),
         size=inner.size("fileSize", "file_size"),
         width=inner.whole("width"),
         height=inner.whole("height"),
     )
+    return measures if len(inner.errors) == before else None
 
 
 def _video_measures(fields: Fields) -> Measures | None:
     inner = _measures(fields, "videoMetadata", "video_metadata")
     if inner is None:
         return None
-    fps = inner.positive("fps", most=MAX_FPS)
-    duration = inner.positive("duration", most=MAX_SECONDS)
-    if fps * duration > MAX_GIVEN_FRAMES and not fields.errors:
-        message = f"The video would have more than {MAX_GIVEN_FRAMES:,} frames."
-        inner.fail(f"{inner.path}.duration", message, "value", found=duration)
-    return Measures(
+    before = len(inner.errors)
+    measures = Measures(
         mime_type=_mime(inner),
         size=inner.size("fileSize", "file_size"),
         width=inner.whole("width"),
         height=inner.whole("height"),
-        fps=float(fps),
-        duration=float(duration),
+        fps=inner.positive("fps", most=MAX_FPS),
+        duration=inner.positive("duration", most=MAX_SECONDS),
     )
+    if len(inner.errors) > before:
+        return None
+    if (measures.fps or 0) * (measures.duration or 0) > MAX_GIVEN_FRAMES:
+        message = f"The video would have more than {MAX_GIVEN_FRAMES:,} frames."
+        inner.fail(f"{inner.path}.duration", message, "value", found=measures.duration)
+        return None
+    return measures
 
 
 def _mime(inner: Fields) -> str:

@@ -97,6 +97,8 @@ class Examiner:
                 item.pk = record.item_id
             return Entry(record, item, parsed, file=file)
         item = self._item(record, name)
+        if get_kind(item.kind).has_parts and not record.parts:
+            self.errors.append(FieldError(record.path, "It has no images.", "required"))
         return Entry(record, item, parsed, [self._item(part, part.name) for part in record.parts])
 
     def _item(self, record: ItemRecord, name: str) -> Item:
@@ -152,7 +154,7 @@ class Examiner:
         """The item's own unit and those of its frames, as far as they are known."""
         item, keys = entry.item, entry.parsed.frame_keys
         try:
-            if get_kind(item.kind).has_parts:
+            if entry.parts:
                 self._make_whole(entry)
             else:
                 entry.units = [new_unit(item, self._folder)]
