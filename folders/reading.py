@@ -1,6 +1,7 @@
 """Reads metadata back as it was written: stored values, vectors and the frames of videos."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +31,8 @@ class VectorRow:
     """One embedding key of a unit as the item page shows it.
 
     `derived` tells how a vector that nobody sent was made. A video, sequence or group of which only
-    frames or parts have a vector has no `dimensions`; `held` tells which have one.
+    frames or parts have a vector has no `dimensions`; `held` tells which have one. `norm` is the
+    Euclidean length; a vector of length 0 has no direction.
     """
 
     name: str
@@ -38,6 +40,7 @@ class VectorRow:
     preview: str = ""
     derived: str = ""
     held: str = ""
+    norm: float = 0
 
 
 def full_metadata(items: Sequence[Item], *, vectors: bool = True) -> dict[UUID, dict[str, Any]]:
@@ -66,7 +69,7 @@ def full_metadata(items: Sequence[Item], *, vectors: bool = True) -> dict[UUID, 
 
 def vector_rows(unit: Unit) -> list[VectorRow]:
     """The vectors of a unit by name; of a whole also the keys that only its frames have."""
-    own = _vectors([unit.pk]).get(unit.pk, {})
+    own = vectors_of([unit.pk]).get(unit.pk, {})
     made = derived_vectors([unit.pk]).get(unit.pk, {})
     held = hooks.vectors_held.function(unit.pk) if hooks.vectors_held.function else {}
     rows = []
@@ -74,7 +77,8 @@ def vector_rows(unit: Unit) -> list[VectorRow]:
         values = own.get(name, [])
         preview = " ".join(f"{value:.3g}" for value in values[:_PREVIEWED])
         label, sentence = made.get(name, ""), held.get(name, "")
-        rows.append(VectorRow(name, len(values), preview, label, sentence))
+        norm = math.hypot(*values)
+        rows.append(VectorRow(name, len(values), preview, label, sentence, norm))
     # Those of its own first: the first one is where a similarity search begins.
     return sorted(rows, key=lambda row: not row.dimensions)
 
@@ -118,14 +122,15 @@ def _put_frames(
 
 def _sent(unit_ids: list[int]) -> dict[int, dict[str, list[float]]]:
     """The vectors that somebody sent."""
-    found = _vectors(unit_ids)
+    found = vectors_of(unit_ids)
     for unit, names in derived_vectors(list(found)).items():
         for name in names:
             found[unit].pop(name, None)
     return found
 
 
-def _vectors(unit_ids: list[int]) -> dict[int, dict[str, list[float]]]:
+def vectors_of(unit_ids: list[int]) -> dict[int, dict[str, list[float]]]:
+    """The values of the units' vectors, derived ones included, by unit and key name."""
     if hooks.vector_source.function is None or not unit_ids:
         return {}
     return hooks.vector_source.function(unit_ids=unit_ids)

@@ -11,11 +11,22 @@ from folders.views.folders import (
     folder_rename,
 )
 from folders.views.groups import folder_groups
+from folders.views.imports import (
+    folder_import_new,
+    folder_imports,
+    import_cancel,
+    import_errors,
+    import_page,
+    import_start,
+)
 from folders.views.items import (
     item_delete,
     item_metadata,
     item_page,
+    item_rename,
     item_retry,
+    item_values,
+    item_vector,
 )
 from folders.views.media import (
     item_frame,
@@ -39,7 +50,6 @@ from folders.views.selections import (
     folder_items_move,
 )
 from folders.views.uploads import (
-    folder_import_vectors,
     folder_upload,
     folder_upload_part,
     folder_uploads,
@@ -61,7 +71,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="folder-upload-part",
     ),
     path("files/<uuid:folder_id>/groups/", folder_groups, name="folder-groups"),
-    path("files/<uuid:folder_id>/vectors/", folder_import_vectors, name="folder-import-vectors"),
+    path("files/<uuid:folder_id>/imports/", folder_imports, name="folder-imports"),
+    path("files/<uuid:folder_id>/imports/new/", folder_import_new, name="folder-import-new"),
+    path("imports/<uuid:import_id>/", import_page, name="import"),
+    path("imports/<uuid:import_id>/start/", import_start, name="import-start"),
+    path("imports/<uuid:import_id>/cancel/", import_cancel, name="import-cancel"),
+    path("imports/<uuid:import_id>/errors/", import_errors, name="import-errors"),
     path("files/pick/", folder_pick, name="folder-pick"),
     path("files/<uuid:folder_id>/items/count/", folder_items_count, name="folder-items-count"),
     path(
@@ -73,6 +88,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/<uuid:folder_id>/items/group/", folder_items_group, name="folder-items-group"),
     path("items/<uuid:item_id>/", item_page, name="item"),
     path("items/<uuid:item_id>/metadata/", item_metadata, name="item-metadata"),
+    path("items/<uuid:item_id>/values/", item_values, name="item-values"),
+    path("items/<uuid:item_id>/vectors/<str:key>/", item_vector, name="item-vector"),
+    path("items/<uuid:item_id>/rename/", item_rename, name="item-rename"),
     path("items/<uuid:item_id>/retry/", item_retry, name="item-retry"),
     path("items/<uuid:item_id>/delete/", item_delete, name="item-delete"),
     path("schema/", schema, name="schema"),

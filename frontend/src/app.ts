@@ -1,12 +1,13 @@
 /** Entry of every page: each module enhances what the server rendered. */
 import './styles/app.css'
+import { startFiles } from './files/index'
+import { startImports } from './imports/index'
 import { startBusy } from './shell/busy'
 import { startConfirm } from './shell/confirm'
 import { startDialogs } from './shell/dialogs'
 import { startJobs } from './shell/jobs'
 import { startMenus } from './shell/menus'
 import { startPreferences } from './shell/preferences'
-import { startSeek } from './shell/seek'
 import { startTicks } from './shell/ticks'
 import { startTimes } from './shell/times'
 import { startToasts } from './shell/toasts'
@@ -14,7 +15,6 @@ import { startTooltips } from './shell/tooltips'
 import { startUpgrade } from './shell/upgrade'
 import { startUpload } from './upload/index'
 import { startRefresh } from './upload/refresh'
-import { startReports } from './upload/report'
 
 startToasts()
 startConfirm()
@@ -25,10 +25,10 @@ startPreferences()
 startJobs()
 startTicks()
 startTimes()
-startSeek()
+startFiles()
 startUpgrade()
 startUpload()
 startRefresh()
-startReports()
+startImports()
 startBusy()
 document.documentElement.dataset.ready = ''

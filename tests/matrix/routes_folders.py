@@ -13,6 +13,7 @@ ITEM = {"item_id": "item"}
 FAILED = {"item_id": "failed_item"}
 SEQUENCE = {"item_id": "sequence"}
 KEY = {"key_id": "key"}
+IMPORT = {"import_id": "import"}
 DELETED_KEY = {"key_id": "deleted_key"}
 
 
@@ -25,6 +26,11 @@ def vectors_file(world: World) -> Data:
     """Vectors for an item that is there."""
     text = b'{"items": [{"name": "owl.png", "metadata": {"clip": [1, 2]}}]}'
     return {"file": SimpleUploadedFile("vectors.json", text, "application/json")}
+
+
+def metadata_file(world: World) -> Data:
+    """The same as an import."""
+    return vectors_file(world) | {"kind": "metadata", "dry_run": "true"}
 
 
 def document(world: World) -> Data:
@@ -43,7 +49,14 @@ PAGES: Table = {
     "folder-pick": Route([Call("GET", MEMBER)]),
     "folder-delete": Route([Call("GET", FOLDER_ADMIN), Call("POST", FOLDER_ADMIN)], BIRDS),
     "folder-upload": Route([Call("POST", EDITOR, form=True, body=picture)], BIRDS),
-    "folder-import-vectors": Route([Call("POST", EDITOR, form=True, body=vectors_file)], BIRDS),
+    "folder-imports": Route([Call("GET", VIEWER)], BIRDS),
+    "folder-import-new": Route(
+        [Call("GET", EDITOR), Call("POST", EDITOR, form=True, body=metadata_file)], BIRDS
+    ),
+    "import": Route([Call("GET", VIEWER)], IMPORT),
+    "import-start": Route([Call("POST", EDITOR, form=True)], IMPORT),
+    "import-cancel": Route([Call("POST", EDITOR, form=True)], IMPORT),
+    "import-errors": Route([Call("GET", VIEWER)], IMPORT),
     "folder-items-count": Route([Call("GET", VIEWER)], BIRDS),
     "folder-items-ask": Route(
         [Call("POST", EDITOR, form=True, body={"all": "1"})], BIRDS, fixed={"action": "edit"}
@@ -141,7 +154,14 @@ REST: Table = {
     "api-items-metadata": Route(
         [Call("POST", EDITOR, body={"all": True, "metadata": {"note": "seen"}})], BIRDS
     ),
-    "api-imports": Route([Call("POST", EDITOR, body=document)], BIRDS),
+    "api-folder-metadata": Route([Call("POST", EDITOR, body=document)], BIRDS),
+    "api-imports": Route(
+        [Call("GET", VIEWER), Call("POST", EDITOR, form=True, body=metadata_file)], BIRDS
+    ),
+    "api-import": Route([Call("GET", VIEWER)], IMPORT),
+    "api-import-start": Route([Call("POST", EDITOR)], IMPORT),
+    "api-import-cancel": Route([Call("POST", EDITOR)], IMPORT),
+    "api-import-errors": Route([Call("GET", VIEWER)], IMPORT),
     "api-item": Route(
         [
             Call("GET", VIEWER),
