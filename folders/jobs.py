@@ -15,6 +15,8 @@ from folders.services.import_runs import MAX_ATTEMPTS, run_import
 from folders.services.moves import FOLLOW_JOB_KIND, follow_folder
 from folders.services.processing import JOB_KIND, process_folder
 from folders.services.removal import REMOVE_JOB_KIND, remove_folder
+from folders.services.text_vectors import JOB_KIND as TEXTS_JOB_KIND
+from folders.services.text_vectors import run_conversion
 from folders.services.value_index import JOB_KIND as INDEX_JOB_KIND
 from folders.services.value_index import index_values
 
@@ -56,6 +58,12 @@ def run_follow_folder(run: JobRun) -> dict[str, int]:
 def run_index_values(run: JobRun) -> dict[str, Any]:
     """Bring the index of typed values up to the schema."""
     return index_values(run)
+
+
+@handler(TEXTS_JOB_KIND, max_attempts=20)
+def run_convert_texts(run: JobRun) -> dict[str, Any]:
+    """Turn texts under an embedding key into vectors."""
+    return run_conversion(run)
 
 
 @handler(BULK_JOB_KIND, max_attempts=20)

@@ -99,11 +99,15 @@ class MetadataParser:
         parsed = ParsedMetadata(own, keys)
         if given.get(KEYFRAMES) is not None:
             own.values[KEYFRAMES] = given[KEYFRAMES]
+        # The configuration is stored with the item, beside its values.
+        config = {} if keys.config is None else {ENCORD: {"config": keys.config}}
+        self._check_storable(own.values | config, path)
         for key in keys.numbers:
             place = f"{path}.{ENCORD}.frames.{key}"
             frame = given[ENCORD]["frames"][key]
             if isinstance(frame, dict):
                 parsed.frames[key] = self._parse_values(frame, place)
+                self._check_storable(parsed.frames[key].values, place)
             else:
                 message = "The metadata of a frame is an object."
                 self.errors.append(FieldError(place, message, "type", found=describe(frame)))
@@ -119,11 +123,10 @@ class MetadataParser:
             try:
                 self._parse_value(parsed, name, value)
             except WrongValue as wrong:
-                place = f"{path}.{name}"
+                place = _printable(f"{path}.{name}")
                 self.errors.append(
                     FieldError(place, wrong.message, "value", wrong.expected, wrong.found)
                 )
-        self._check_size(parsed)
         return parsed
 
     def _parse_value(self, parsed: ParsedValues, name: str, value: Any) -> None:
@@ -150,18 +153,36 @@ class MetadataParser:
             check_vector(key, value)
             parsed.vectors[name] = value
 
-    def _check_size(self, parsed: ParsedValues) -> None:
-        """PostgreSQL's JSON knows neither NaN, nor halves of surrogate pairs, nor NUL."""
-        try:
-            text = json.dumps(parsed.values, allow_nan=False, ensure_ascii=False).encode()
-        except (ValueError, RecursionError):
-            message = "Numbers must be finite, texts valid Unicode, and nesting within reason."
-            self.errors.append(FieldError(parsed.path, message, "value"))
-            return
-        if _NUL.search(text):
-            message = "A text holds a NUL character, which cannot be stored."
-            self.errors.append(FieldError(parsed.path, message, "value"))
-        if len(text) > MAX_METADATA_BYTES:
-            found = f"{len(text):,} bytes"
+    def _check_storable(self, values: dict[str, Any], path: str) -> None:
+        """What is stored as one JSON object must fit, and hold nothing that PostgreSQL refuses."""
+        size = 0
+        for name, value in values.items():
+            try:
+                size += len(_as_stored(name, value))
+            except WrongValue as wrong:
+                self.errors.append(FieldError(_printable(f"{path}.{name}"), wrong.message, "value"))
+        if size > MAX_METADATA_BYTES:
+            found = f"{size:,} bytes"
             message = f"The metadata takes more than {MAX_METADATA_BYTES:,} bytes."
-            self.errors.append(FieldError(parsed.path, message, "size", found=found))
+            self.errors.append(FieldError(path, message, "size", found=found))
+
+
+def _as_stored(name: str, value: Any) -> bytes:
+    """One value as JSON; PostgreSQL's knows neither NaN, nor halves of surrogate pairs, nor NUL.
+
+    Raises:
+        WrongValue: it holds one of these, or is nested too deep.
+    """
+    try:
+        text = json.dumps({name: value}, allow_nan=False, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        message = "Numbers must be finite, texts valid Unicode, and nesting within reason."
+        raise WrongValue(message) from None
+    if _NUL.search(text):
+        raise WrongValue("A text holds a NUL character, which cannot be stored.")
+    return text
+
+
+def _printable(path: str) -> str:
+    """The path without halves of characters, which no answer could carry."""
+    return path.encode(errors="backslashreplace").decode()

@@ -97,7 +97,8 @@ def parse_datetime(value: str) -> datetime:
 def describe(value: Any) -> str:
     """A value as shown in an error."""
     if isinstance(value, str):
-        return f'"{value[:_SHOWN]}"'
+        # Halves of characters cannot be sent back.
+        return f'"{value[:_SHOWN].encode(errors="backslashreplace").decode()}"'
     if isinstance(value, list):
         return f"a list of {len(value)}"
     return "an object" if isinstance(value, dict) else str(value)[:_SHOWN]
@@ -129,6 +130,11 @@ def _check_text(key: SchemaKey, value: Any) -> None:
         raise WrongValue("This is no text.", expected="a text", found=describe(value))
     if "\x00" in value:
         raise WrongValue("The text holds a NUL character.", expected="a text")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        message = "The text holds half of a character."
+        raise WrongValue(message, expected="valid Unicode") from None
 
 
 def _check_varchar(key: SchemaKey, value: Any) -> None:

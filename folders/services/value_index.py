@@ -19,7 +19,7 @@ from psycopg import errors
 
 from accounts.actor import Actor
 from core.jobs import JobRun
-from core.models import Job
+from core.models import Job, JobState
 from core.services.jobs import enqueue_job
 from folders.choices import KeyType
 from folders.filters.indexed import INDEXED_TYPES, value_column
@@ -33,7 +33,17 @@ _PAUSE_SECONDS = 0.3
 
 
 def request_indexing(*, actor: Actor) -> Job:
-    """Have a worker bring the index up to the schema; call it after each change of a key."""
+    """Have a worker bring the index up to the schema; call it after each change of a key.
+
+    A job that waits in the queue does for this change, too: locked, it cannot begin before this
+    transaction ends.
+    """
+    queued = Job.objects.filter(
+        organisation=actor.organisation, kind=JOB_KIND, state=JobState.QUEUED
+    )
+    waiting = queued.select_for_update(skip_locked=True).first()
+    if waiting is not None and not waiting.cancel_requested:
+        return waiting
     return enqueue_job(
         organisation_id=actor.organisation_id,
         user_id=actor.user.pk,

@@ -192,9 +192,9 @@ def test_import_items__all_errors_come_together_and_nothing_stays(
         "items.12.metadata.score",
         "items.13.metadata.$encord",
         "items.14.metadata.$other",
-        "items.15.metadata",
-        "items.16.metadata",
-        "items.17.metadata",
+        "items.15.metadata.free",
+        "items.16.metadata.free",
+        "items.17.metadata.free",
         "items.18.metadata",
     ]
     assert "hen" in caught.value.errors[1].found
@@ -443,7 +443,7 @@ def test_update_metadata__all_errors_of_a_batch(
     with pytest.raises(InvalidInput) as caught:
         update_metadata(actor=actor, changes=changes)
 
-    assert paths_of(caught) == ["items.2.id", "items.0.metadata.label", "items.1.metadata.vec"]
+    assert paths_of(caught) == ["items.0.metadata.label", "items.1.metadata.vec", "items.2.id"]
     assert sorted(Item.objects.values_list("client_metadata__label", flat=True)) == ["owl", "tit"]
 
 
