@@ -6,6 +6,7 @@ Each process that decodes (a worker, a web process) keeps up to DECODERS of them
 are first needed. Whoever finds all of them busy waits: that is the bound on concurrent decoding.
 """
 
+import atexit
 import io
 import os
 import signal
@@ -182,6 +183,13 @@ def _result(answer: dict[str, Any], files: list[bytes]) -> Decoded:
 
 
 _pool = _Pool()
+
+
+@atexit.register
+def end_decoders() -> None:
+    """End the idle decoders of this process; they would end with it anyway."""
+    while _pool.idle:
+        _pool.idle.pop().end()
 
 
 def _forget() -> None:

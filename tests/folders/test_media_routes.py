@@ -174,6 +174,63 @@ def test_original__range_beyond_the_end(uploaded: Read, viewer: User) -> None:
         assert answer["Content-Range"] == f"bytes */{item.size}"
 
 
+@pytest.mark.parametrize(
+    "asked",
+    ["bytes=0-3,8-9", "items=0-3", "bytes=a-b", "bytes=", "bytes=-", "bytes 0-3", "bytes=٣-٤"],
+)
+def test_original__several_ranges_and_nonsense_are_answered_with_all(
+    uploaded: Read, viewer: User, asked: str
+) -> None:
+    item = uploaded(png())
+
+    answer = browser(viewer).get(
+        reverse("item-original", args=[item.pk]),
+        headers={"Range": asked.encode().decode("latin-1")},
+    )
+
+    assert answer.status_code == 200
+    assert answer["Content-Length"] == str(item.size)
+    assert "Content-Range" not in answer
+
+
+def test_original__units_of_ranges_may_be_written_as_one_likes(
+    uploaded: Read, viewer: User
+) -> None:
+    item = uploaded(png())
+
+    answer = browser(viewer).get(
+        reverse("item-original", args=[item.pk]), headers={"Range": "Bytes=1-3"}
+    )
+
+    assert (answer.status_code, answer["Content-Length"]) == (206, "3")
+
+
+def test_original__head_tells_the_size_and_knows_no_ranges(uploaded: Read, viewer: User) -> None:
+    item = uploaded(png())
+    address = reverse("item-original", args=[item.pk])
+
+    for headers in ({}, {"Range": "bytes=0-3"}):
+        answer = browser(viewer).head(address, headers=headers)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert answer["Content-Length"] == str(item.size)
+        assert answer["Accept-Ranges"] == "bytes"
+        assert answer["Content-Type"] == "image/png"
+
+
+@pytest.mark.parametrize(("seen", "status"), [("same", 206), ("weak", 200), ("date", 200)])
+def test_original__part_only_of_the_version_that_is_known(
+    uploaded: Read, viewer: User, seen: str, status: int
+) -> None:
+    item = uploaded(png())
+    address = reverse("item-original", args=[item.pk])
+    etag = browser(viewer).head(address)["ETag"]
+    known = {"same": etag, "weak": f"W/{etag}", "date": "Wed, 21 Oct 2015 07:28:00 GMT"}[seen]
+
+    answer = browser(viewer).get(address, headers={"Range": "bytes=0-3", "If-Range": known})
+
+    assert answer.status_code == status
+
+
 def test_original__changed_meanwhile_is_sent_whole(uploaded: Read, viewer: User) -> None:
     item = uploaded(png())
     headers = {"Range": "bytes=0-3", "If-Range": '"older"'}

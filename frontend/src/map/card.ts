@@ -33,7 +33,9 @@ export class HoverCard {
 
   /** Show a card at a point, within the stage and clear of the obstacles. */
   show(card: PointCard, at: ScreenPoint, stage: DOMRect, obstacles: readonly Box[]): void {
-    const picture = element('img', { class: 'map-card-picture', src: card.thumbnail, alt: '' })
+    const picture = card.thumbnail
+      ? [element('img', { class: 'map-card-picture', src: card.thumbnail, alt: '' })]
+      : []
     const values = card.values.map(({ name, value }) =>
       element(
         'div',
@@ -43,7 +45,7 @@ export class HoverCard {
       ),
     )
     this.root.replaceChildren(
-      picture,
+      ...picture,
       element('p', { class: 'map-card-name' }, card.name),
       element('dl', {}, ...values),
     )
