@@ -49,7 +49,7 @@ def read_matrix(*, root_id: UUID, key: MetadataKey, skip_zero: bool) -> VectorMa
     values = np.empty((len(unit_ids), dimensions), dtype=np.float32)
     seen = np.zeros(len(unit_ids), dtype=bool)
     statement = _VECTORS.replace("unit_id", "unit_id, value", 1)
-    for records in stream_records(statement, parameters, _vector_layout(dimensions)):
+    for records in stream_records(statement, parameters, vector_layout(dimensions)):
         # Rows come in the table's order and go to their place; sorting them would need a copy.
         places = np.searchsorted(unit_ids, records["unit"])
         known = np.append(unit_ids, -1)[places] == records["unit"]
@@ -84,14 +84,14 @@ def read_some(
         " WHERE key_id = %s AND unit_id = ANY (%s::bigint[])"
     )
     parameters = [key.pk, unit_ids.tolist()]
-    for records in stream_records(statement, parameters, _vector_layout(dimensions)):
+    for records in stream_records(statement, parameters, vector_layout(dimensions)):
         places = order[np.searchsorted(unit_ids, records["unit"], sorter=order)]
         values[places] = records["values"]
         seen[places] = True
     return seen, values
 
 
-def _vector_layout(dimensions: int) -> np.dtype[np.void]:
+def vector_layout(dimensions: int) -> np.dtype[np.void]:
     """A row (unit_id, value) on the wire."""
     return np.dtype(
         [

@@ -119,7 +119,7 @@ def _chosen(
     if not source.options.upsert:
         units = np.where(right, targets.unit_ids, NONE)
         there = staged_with_vector(UnitStage(units[units != NONE]), key.pk)
-        late += [exists_error(row, key.name) for row in np.flatnonzero(np.isin(units, there))]
+        late += [exists_error(row, key.name) for row in _rows(np.isin(units, there))]
     named = {int(error.path.split(".")[1]) for error in late}
     late += [_gone(row) for row in _rows(right & (targets.unit_ids == NONE)) if row not in named]
     if late and not run.ignore_errors:
