@@ -22,20 +22,16 @@ def picture(world: World) -> Data:
     return {"file": SimpleUploadedFile("robin.png", world["png"], "image/png")}
 
 
-def vectors_file(world: World) -> Data:
+def document(world: World) -> Data:
     """Vectors for an item that is there."""
-    text = b'{"items": [{"name": "owl.png", "metadata": {"clip": [1, 2]}}]}'
-    return {"file": SimpleUploadedFile("vectors.json", text, "application/json")}
+    return {"items": [{"name": world["item"].name, "metadata": {"clip": [1, 2]}}]}
 
 
 def metadata_file(world: World) -> Data:
     """The same as an import."""
-    return vectors_file(world) | {"kind": "metadata", "dry_run": "true"}
-
-
-def document(world: World) -> Data:
-    """The same over REST."""
-    return {"items": [{"name": world["item"].name, "metadata": {"clip": [1, 2]}}]}
+    text = b'{"items": [{"name": "owl.png", "metadata": {"clip": [1, 2]}}]}'
+    file = SimpleUploadedFile("vectors.json", text, "application/json")
+    return {"file": file, "kind": "metadata", "dry_run": "true"}
 
 
 PAGES: Table = {
@@ -49,14 +45,6 @@ PAGES: Table = {
     "folder-pick": Route([Call("GET", MEMBER)]),
     "folder-delete": Route([Call("GET", FOLDER_ADMIN), Call("POST", FOLDER_ADMIN)], BIRDS),
     "folder-upload": Route([Call("POST", EDITOR, form=True, body=picture)], BIRDS),
-    "folder-imports": Route([Call("GET", VIEWER)], BIRDS),
-    "folder-import-new": Route(
-        [Call("GET", EDITOR), Call("POST", EDITOR, form=True, body=metadata_file)], BIRDS
-    ),
-    "import": Route([Call("GET", VIEWER)], IMPORT),
-    "import-start": Route([Call("POST", EDITOR, form=True)], IMPORT),
-    "import-cancel": Route([Call("POST", EDITOR, form=True)], IMPORT),
-    "import-errors": Route([Call("GET", VIEWER)], IMPORT),
     "folder-items-count": Route([Call("GET", VIEWER)], BIRDS),
     "folder-items-ask": Route(
         [Call("POST", EDITOR, form=True, body={"all": "1"})], BIRDS, fixed={"action": "edit"}

@@ -127,7 +127,7 @@ def resolve_rows(folder: Folder, rows: Sequence[tuple[str, Any]]) -> list[Row]:
                 change = MetadataChange(items[0], value.get("metadata"), path)
             else:
                 wrong.append(_unresolved(path, reference, len(items)))
-        resolved.append(Row(path, value, None if wrong else change, wrong))
+        resolved.append(Row(path, value, change, wrong))
     return resolved
 
 

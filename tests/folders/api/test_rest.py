@@ -241,14 +241,14 @@ def test_imports__write_real_vectors(
     add_key(actor=actor_for(editor), name="vec", type=KeyType.EMBEDDING, dimensions=2)
     item = UnitFactory.create(item__folder=birds, item__name="owl.png").item
     rows = [{"name": "owl.png", "metadata": {"vec": [0.1, -2.0]}}]
-    assert api(viewer).call("POST", "api-imports", birds.pk, body={"items": rows})[0] == 403
+    assert api(viewer).call("POST", "api-folder-metadata", birds.pk, body={"items": rows})[0] == 403
     wrong = [{"name": "owl.png", "metadata": {"vec": [0.1]}}, {"name": "tit", "metadata": {}}]
-    status, problem = api(editor).call("POST", "api-imports", birds.pk, body={"items": wrong})
+    status, problem = api(editor).call("POST", "api-folder-metadata", birds.pk, body={"items": wrong})
     assert status == 400
     paths = {error["path"] for error in problem["errors"]}
     assert paths == {"items.0.metadata.vec", "items.1.name"}
 
-    status, report = api(editor).call("POST", "api-imports", birds.pk, body={"items": rows})
+    status, report = api(editor).call("POST", "api-folder-metadata", birds.pk, body={"items": rows})
 
     assert (status, report["vectors"]) == (200, {"vec": 1})
     _, read = api(viewer).call("GET", "api-item", item.pk, query={"vectors": "true"})

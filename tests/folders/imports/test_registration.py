@@ -233,7 +233,7 @@ def test_registration__names_every_error_and_writes_nothing(
     row = run_import(actor, birds, document)
 
     assert row.state == ImportState.FAILED
-    assert row.report["failed"] == 13
+    assert row.report["failed"] == 14
     assert paths(row) == [
         "images.1.objectUrl",
         "images.2.clientMetadata.clip",
@@ -247,11 +247,11 @@ def test_registration__names_every_error_and_writes_nothing(
         "images.8.clientMetadata",
         "images.9.objectUrl",
         "videos.0.clientMetadata.$encord.frames.30",
-        "videos.1.videoMetadata.fps",
-        "videos.1.videoMetadata.duration",
         "videos.1.videoMetadata.fileSize",
         "videos.1.videoMetadata.width",
         "videos.1.videoMetadata.height",
+        "videos.1.videoMetadata.fps",
+        "videos.1.videoMetadata.duration",
         "image_groups.0.objectUrl_0",
         "image_groups.1.objectUrl_1",
         "audio.0",
