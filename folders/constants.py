@@ -14,10 +14,6 @@ MAX_DIMENSIONS = 4096
 # still to come: it has to show a number. A save that sends it back leaves the size open.
 OPEN_EMBEDDING_SIZE = 512
 
-# A JSON document is parsed in memory, in several times its size: 128 MB hold some 12,000 vectors
-# of 512 dimensions.
-MAX_DOCUMENT_BYTES = 128 * 1024 * 1024
-
 # A path holds one 32-letter segment per level; 50 levels are beyond any tree people make.
 MAX_FOLDER_DEPTH = 50
 

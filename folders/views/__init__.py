@@ -13,7 +13,7 @@ folder           GET  /files/<uuid>/                  folders/folder.html
     subfolders: list[Folder] (first 200), items: KeysetPage[Item] (rows have .thumbnail_url),
     order: "-created_at" | "created_at" | "name" | "-name", search: str, state: str,
     counts: ItemCounts, role: FolderRole, can_edit, can_administer: bool, root: Folder,
-    keys: embedding keys of the schema (for the vector import), job: Job | None (active media job)
+    job: Job | None (active media job)
     ?cursor=&order=&search=&state=; with HX-Request and ?cursor= only folders/item_rows.html
     (same context) is sent: rows to append, and the link to the next page.
 folder-status    GET  /files/<uuid>/status/           folders/folder_status.html (fragment to poll)
@@ -22,10 +22,18 @@ folder-rename    POST name, description
 folder-move      POST parent (id, empty: becomes a root folder)
 folder-delete    GET  folders/folder_delete.html (dialog fragment): folder, contents: FolderContents
                  POST
-folder-upload    POST file (one) → 201 JSON {id, name, kind, state, url}
-folder-import-vectors  POST file (JSON: {"items": [{"id"|"name", "metadata": {…}}]})
-                 → 200 JSON report {items, frames, vectors: {key: n}, stored_as_text: {key: n},
-                 warnings: [sentence]}
+folder-upload    POST file (several), the plain form
+folder-uploads, folder-upload-part  the tus protocol; see folders.tus
+folder-groups    POST item (repeated ids, in order), kind, name
+folder-imports   GET  /files/<uuid>/imports/          folders/imports.html: imports
+folder-import-new  GET  folders/import_new.html: importers, kind, integrations, keys, recent, said,
+                 error, upload; POST kind, file or upload (id), options of the kind; 422 when wrong
+import           GET  /imports/<uuid>/                folders/import.html: see folders.views.imports
+    row, job, label, options, counts, preview, duplicates: PreviewTable, groups: list[ErrorGroup];
+    with HX-Request only folders/import_state.html
+import-start     POST ignore_errors (optional)
+import-cancel    POST
+import-errors    GET  ?as=csv|jsonl, a download
 folder-items-delete  POST item (repeated ids)
 item             GET  /items/<uuid>/                  folders/item.html
     item, folder, breadcrumbs, root, unit (the item's own), metadata: list[MetadataRow]

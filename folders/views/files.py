@@ -14,7 +14,7 @@ from folders.addresses import item_thumbnail_url
 from folders.choices import ItemState
 from folders.counts import item_counts, units_below
 from folders.finding import Found, find_by_name
-from folders.models import Folder, Item, MetadataKey
+from folders.models import Folder, Item
 from folders.paging import KeysetPage, keyset_page, search_page
 from folders.permissions import get_folder
 from folders.services.processing import JOB_KIND
@@ -62,7 +62,6 @@ def folder_page(request: HttpRequest, folder_id: UUID) -> HttpResponse:
     context |= {
         "tree": folder_tree(actor, folder),
         "can_create": True,
-        "keys": MetadataKey.objects.visible_to(actor).live().embeddings().order_by("name"),
     }
     return render(request, "folders/folder.html", context)
 

@@ -42,11 +42,6 @@ def is_partial(request: HttpRequest) -> bool:
     return bool(request.headers.get("HX-Request"))
 
 
-def wants_json(request: HttpRequest) -> bool:
-    """Whether a script of ours asks."""
-    return "application/json" in request.headers.get("Accept", "")
-
-
 def see_other(to: str, *args: Any) -> HttpResponseRedirect:
     """Redirect to a page after a form was sent; 303, so that reloading sends nothing again."""
     return HttpResponseRedirect(resolve_url(to, *args), status=303)

@@ -6,20 +6,18 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.middleware import actor_of
 from core.api.problems import problem_response
 from core.errors import DomainError, FieldError, InvalidInput
-from folders import constants, tus
+from folders import tus
 from folders.choices import FolderRole
-from folders.models import Item
 from folders.permissions import get_folder
-from folders.services.imports import import_document, parse_document
 from folders.services.items import upload_item
-from folders.views.pages import refused, see_other, wants_json
+from folders.views.pages import see_other
 
 
 @require_http_methods(["OPTIONS", "POST"])
@@ -59,39 +57,15 @@ def folder_upload_part(request: HttpRequest, folder_id: UUID, upload_id: UUID) -
 
 @require_POST
 def folder_upload(request: HttpRequest, folder_id: UUID) -> HttpResponse:
-    """Store files as new items: one for each call of the script, several from the plain form."""
+    """Store the files of a plain form as new items, for browsers without scripts."""
     actor = actor_of(request)
     folder = get_folder(actor, folder_id, FolderRole.EDITOR)
     items = [
         upload_item(actor=actor, folder=folder, file=cast("Any", file), name=file.name or "")
         for file in _files(request)
     ]
-    if wants_json(request):
-        return JsonResponse(_uploaded(items[0]), status=201)
     what = "1 file was uploaded." if len(items) == 1 else f"{len(items)} files were uploaded."
     messages.success(request, what)
-    return see_other("folder", folder.pk)
-
-
-@require_POST
-def folder_import_vectors(request: HttpRequest, folder_id: UUID) -> HttpResponse:
-    """Metadata and vectors from a JSON file, for items in the folder and below it."""
-    actor = actor_of(request)
-    folder = get_folder(actor, folder_id, FolderRole.EDITOR)
-    try:
-        document = parse_document(_document(request))
-        report = import_document(actor=actor, folder=folder, document=document)
-    except InvalidInput as error:
-        if wants_json(request):
-            raise
-        refused(request, error)
-        return see_other("folder", folder.pk)
-    if wants_json(request):
-        return JsonResponse({**report.as_dict(), "warnings": report.warnings})
-    written = ", ".join(f"{n:,} under {key}" for key, n in sorted(report.vectors.items()))
-    messages.success(request, f"Vectors were imported: {written or 'none'}.")
-    for warning in report.warnings:
-        messages.warning(request, warning)
     return see_other("folder", folder.pk)
 
 
@@ -110,25 +84,3 @@ def _files(request: HttpRequest) -> "list[UploadedFile[Any]]":
         wrong = FieldError("file", "A file is missing.", "required")
         raise InvalidInput("A file is missing.", errors=[wrong])
     return found
-
-
-def _document(request: HttpRequest) -> bytes:
-    """The content of the one JSON file that was sent."""
-    file = _files(request)[0]
-    if (file.size or 0) > constants.MAX_DOCUMENT_BYTES:
-        raise InvalidInput(
-            f"The file has {(file.size or 0) >> 20:,} MB; at most "
-            f"{constants.MAX_DOCUMENT_BYTES >> 20} MB can be imported at once. Split it.",
-            code="document_too_large",
-        )
-    return bytes(file.read())
-
-
-def _uploaded(item: Item) -> dict[str, Any]:
-    return {
-        "id": str(item.pk),
-        "name": item.name,
-        "kind": item.kind,
-        "state": item.state,
-        "url": reverse("item", args=[item.pk]),
-    }

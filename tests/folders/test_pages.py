@@ -13,7 +13,6 @@ from django.urls import reverse
 
 from accounts.actor import Actor
 from accounts.models import User
-from folders import constants
 from folders.choices import ItemState, KeyType
 from folders.counts import Bounded
 from folders.models import Folder, Item, MetadataKey
@@ -150,7 +149,7 @@ def test_folder_rename_move_delete(
     assert not Folder.objects.filter(pk=night.pk).exists()
 
 
-def test_folder_upload__needs_an_editor_and_answers_json(
+def test_folder_upload__needs_an_editor_and_a_file(
     birds: Folder, viewer: User, editor: User, signed_in: SignedIn
 ) -> None:
     address = reverse("folder-upload", args=[birds.pk])
@@ -163,17 +162,7 @@ def test_folder_upload__needs_an_editor_and_answers_json(
     assert (refused.status_code, refused["Content-Type"]) == (403, "application/problem+json")
     assert signed_in(editor).post(address, {}, headers=json_please).status_code == 400
 
-    answer = signed_in(editor).post(address, {"file": picture()}, headers=json_please)
-
-    item = Item.objects.get()
-    assert answer.status_code == 201
-    assert answer.json() == {
-        "id": str(item.pk),
-        "name": "owl.png",
-        "kind": "image",
-        "state": "processing",
-        "url": reverse("item", args=[item.pk]),
-    }
+    assert not Item.objects.exists()
 
 
 def test_folder_upload__plain_form_takes_several(
@@ -188,43 +177,6 @@ def test_folder_upload__plain_form_takes_several(
     status = signed_in(editor).get(reverse("folder-status", args=[birds.pk]))
     assert status.context["counts"].processing == Bounded(3)
     assert status.context["job"] is not None
-
-
-def test_folder_import_vectors__reports_rows(
-    birds: Folder, editor: User, signed_in: SignedIn
-) -> None:
-    UnitFactory.create(item__folder=birds, item__name="owl.png")
-    address = reverse("folder-import-vectors", args=[birds.pk])
-    client = signed_in(editor)
-
-    def send(content: bytes) -> tuple[int, dict[str, object]]:
-        file = SimpleUploadedFile("vectors.json", content)
-        answer = client.post(address, {"file": file}, headers={"Accept": "application/json"})
-        return answer.status_code, answer.json()
-
-    status, problem = send(b'{"items": [')
-    assert (status, problem["code"]) == (400, "not_json")
-    rows = [{"name": "owl.png", "metadata": {"v": [1, 2]}}, {"name": "tit.png", "metadata": {}}]
-    status, problem = send(json.dumps({"items": rows}).encode())
-    assert status == 400
-    assert [error["path"] for error in problem["errors"]] == ["items.1.name"]  # type: ignore[attr-defined]
-
-    status, report = send(json.dumps({"items": rows[:1]}).encode())
-
-    assert status == 200
-    assert report["stored_as_text"] == {"v": 1}
-
-
-def test_folder_import_vectors__refuses_a_document_too_large_to_parse(
-    birds: Folder, editor: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(constants, "MAX_DOCUMENT_BYTES", 10)
-    address = reverse("folder-import-vectors", args=[birds.pk])
-    file = SimpleUploadedFile("vectors.json", b'{"items": []}')
-
-    answer = signed_in(editor).post(address, {"file": file}, headers={"Accept": "application/json"})
-
-    assert (answer.status_code, answer.json()["code"]) == (400, "document_too_large")
 
 
 def test_item__shows_metadata_and_neighbours(

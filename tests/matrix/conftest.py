@@ -15,7 +15,8 @@ from accounts.models import Organisation, User
 from accounts.services.ssh_keys import add_ssh_key
 from accounts.services.tokens import create_token, revoke_token
 from core.services.jobs import enqueue_job
-from folders.choices import FolderRole
+from folders.choices import FolderRole, ImportState
+from folders.models import Import
 from folders.services.uploads import begin_upload
 from tests.factories import (
     FolderFactory,
@@ -140,5 +141,13 @@ def _fill_accounts(world: World, people: dict[Who, User]) -> None:
         "api_token": token,
         "ssh_key": add_ssh_key(actor=editor, public_key=_KEY, name="desk"),
         "job": job,
+        "import": Import.objects.create(
+            organisation=organisation,
+            folder=world["birds"],
+            kind="metadata",
+            file_name="owls.json",
+            dry_run=True,
+            state=ImportState.CHECKED,
+        ),
         "upload": begin_upload(actor=editor, folder=world["birds"], name="owl.png", size=2),
     }

@@ -1,6 +1,12 @@
-"""Routes of resumable uploads: an upload belongs to whoever began it, here the editor."""
+"""Routes of what comes in: resumable uploads, sidecars, groups, and pages of bulk imports.
 
-from tests.matrix.table import Call, Level, Route, Table, Who
+An upload belongs to whoever began it, here the editor.
+"""
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.matrix.table import Call, Data, Level, Route, Table, Who
+from tests.matrix.world import World
 
 TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
 # The name "wren.png" in Base64. The body of each request is the two bytes {}.
@@ -19,7 +25,25 @@ _GO_ON = [
 # A picture that was read, made one by itself.
 _GROUP = {"kind": "image_sequence", "name": "Owls"}
 
+IMPORT = {"import_id": "import"}
+
+
+def metadata_file(world: World) -> Data:
+    """A file to import, as the form without scripts sends it."""
+    text = b'{"items": [{"name": "owl.png", "metadata": {"wings": 2}}]}'
+    return {"kind": "metadata", "file": SimpleUploadedFile("a.json", text, "application/json")}
+
+
 UPLOADS: Table = {
+    "folder-imports": Route([Call("GET", Level.VIEWER)], BIRDS),
+    "folder-import-new": Route(
+        [Call("GET", Level.EDITOR), Call("POST", Level.EDITOR, form=True, body=metadata_file)],
+        BIRDS,
+    ),
+    "import": Route([Call("GET", Level.VIEWER)], IMPORT),
+    "import-start": Route([Call("POST", Level.EDITOR, form=True)], IMPORT),
+    "import-cancel": Route([Call("POST", Level.EDITOR, form=True)], IMPORT),
+    "import-errors": Route([Call("GET", Level.VIEWER)], IMPORT),
     "folder-groups": Route(
         [
             Call(

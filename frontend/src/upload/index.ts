@@ -18,7 +18,7 @@ export function startUpload(): void {
     const take = loader(panel)
     acceptDrops((transfer) => void droppedFiles(transfer, reading(panel)).then(take))
     acceptChoice(take)
-  } else if (document.querySelector('.files')) {
+  } else if (document.querySelector('.files') && !document.querySelector('[data-import-form]')) {
     acceptDrops(() => toast('Open the folder that the files belong to, and drop them there.'))
   }
 }
