@@ -102,15 +102,22 @@ def seen_units(
 
 
 def insert_members(actor: Actor, collection: Collection, units: UnitQuerySet) -> Change:
-    """Insert the units as members, in one statement; those that are members stay as they are."""
+    """Insert the units as members, in one statement; those that are members stay as they are.
+
+    The units are locked first, as the foreign key would do only at the commit: else one of them
+    might be taken away in between, and the commit fail.
+    """
     try:
-        sql, params = units.order_by("pk").values("pk").query.sql_with_params()
+        sql, params = units.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
         return Change(changed=0, unchanged=0)
     table = connection.ops.quote_name(CollectionUnit._meta.db_table)
-    # Only the compiled queryset and the table's own name go into the text; values are parameters.
+    units_table = connection.ops.quote_name(Unit._meta.db_table)
+    # Only the compiled queryset and the tables' own names go into the text; values are parameters.
     statement = f"""
-        WITH wanted (id) AS MATERIALIZED ({sql}), added AS (
+        WITH wanted (id) AS MATERIALIZED (
+            SELECT id FROM {units_table} WHERE id IN ({sql}) ORDER BY id FOR KEY SHARE
+        ), added AS (
             INSERT INTO {table} (collection_id, unit_id, added_by_id, added_at)
             SELECT %s, id, %s, now() FROM wanted ON CONFLICT DO NOTHING RETURNING 1
         )
