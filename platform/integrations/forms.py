@@ -76,7 +76,12 @@ class IntegrationForm(PageForm):
 
 def _form_field(field: Field, *, is_stored: bool) -> forms.Field:
     """A field in the product's look."""
-    common = {"label": field.label, "required": False, "help_text": field.hint}
+    # Whether something is missing is the services' to say.
+    common: dict[str, Any] = {
+        "label": field.label,
+        "required": False,
+        "help_text": field.hint,
+    }
     if field.kind == "flag":
         return forms.BooleanField(**common, widget=forms.CheckboxInput(attrs={"class": ""}))
     if field.kind == "choice":

@@ -92,7 +92,7 @@ class StepSerializer(serializers.Serializer[Any]):
     """One step on the way to an object."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    name = serializers.CharField()
     outcome = serializers.ChoiceField(choices=["passed", "failed", "skipped"])
     detail = serializers.CharField()
 
@@ -115,7 +115,7 @@ class IntegrationListView(ListAPIView[Integration]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         """With the actor, who decides what is shown."""
-        return super().get_serializer_context() | {"actor": actor_of(self.request)}
+        return {**super().get_serializer_context(), "actor": actor_of(self.request)}
 
     @extend_schema(operation_id="integrations_list", tags=_TAGS)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

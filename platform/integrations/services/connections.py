@@ -15,7 +15,7 @@ class ConnectionStep:
     """One step of a test: "passed", "failed" or "skipped", and what it found or why it failed."""
 
     key: str
-    label: str
+    name: str
     outcome: str
     detail: str = ""
 
@@ -63,8 +63,8 @@ def _report(stages: list[tuple[Stage, str]], failed: int, detail: str) -> Connec
     speaks = len(stages) - 1 if passed else failed
     outcomes = ["passed"] * failed + ["failed"] + ["skipped"] * len(stages)
     steps = [
-        ConnectionStep(str(key), label, outcomes[place], detail if place == speaks else "")
-        for place, (key, label) in enumerate(stages)
+        ConnectionStep(str(key), name, outcomes[place], detail if place == speaks else "")
+        for place, (key, name) in enumerate(stages)
     ]
     return ConnectionReport(passed, tuple(steps))
 
