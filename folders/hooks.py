@@ -25,6 +25,7 @@ from typing import Generic, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from folders.models import Folder, MetadataKey
+from folders.querysets import UnitQuerySet
 
 MEMBERS_LEFT = "members"
 """Effect of a move: memberships in collections of the old root that ended."""
@@ -157,8 +158,8 @@ class VectorHolders(Protocol):
     def among(self, *, key: MetadataKey, unit_ids: list[int]) -> set[int]:
         """Those of the units that have a vector of the key."""
 
-    def count(self, *, key: MetadataKey) -> int:
-        """How many units have a vector of the key."""
+    def count(self, *, key: MetadataKey, units: UnitQuerySet | None = None) -> int:
+        """How many units, or of these units, have a vector of the key."""
 
 
 class DerivedVectors(Protocol):

@@ -37,9 +37,12 @@ from folders.views.media import (
 )
 from folders.views.schema import (
     schema,
+    schema_key_convert,
     schema_key_create,
     schema_key_delete,
+    schema_key_edit,
     schema_key_restore,
+    schema_key_usage,
 )
 from folders.views.selections import (
     folder_items_ask,
@@ -95,6 +98,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("items/<uuid:item_id>/delete/", item_delete, name="item-delete"),
     path("schema/", schema, name="schema"),
     path("schema/keys/", schema_key_create, name="schema-key-create"),
+    path("schema/keys/<int:key_id>/", schema_key_edit, name="schema-key-edit"),
+    path("schema/keys/<int:key_id>/usage/", schema_key_usage, name="schema-key-usage"),
+    path("schema/keys/<int:key_id>/convert/", schema_key_convert, name="schema-key-convert"),
     path("schema/keys/<int:key_id>/delete/", schema_key_delete, name="schema-key-delete"),
     path("schema/keys/<int:key_id>/restore/", schema_key_restore, name="schema-key-restore"),
     path(

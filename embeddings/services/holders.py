@@ -2,6 +2,7 @@
 
 from embeddings.models import Vector
 from folders.models import MetadataKey
+from folders.querysets import UnitQuerySet
 
 
 class Holders:
@@ -12,6 +13,9 @@ class Holders:
         rows = Vector.objects.filter(key_id=key.pk, unit_id__in=unit_ids)
         return set(rows.values_list("unit_id", flat=True))
 
-    def count(self, *, key: MetadataKey) -> int:
-        """How many units have a vector of the key."""
-        return Vector.objects.filter(key_id=key.pk).count()
+    def count(self, *, key: MetadataKey, units: UnitQuerySet | None = None) -> int:
+        """How many units, or of these units, have a vector of the key."""
+        rows = Vector.objects.filter(key_id=key.pk)
+        if units is not None:
+            rows = rows.filter(unit__in=units.values("pk"))
+        return rows.count()

@@ -9,10 +9,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
+from core.api.jobs import JobSerializer
 from folders.choices import KeyType, Metric
 from folders.models import MetadataKey
 from folders.permissions import get_key
 from folders.services.schema import add_key, delete_key, edit_key, restore_key
+from folders.services.text_vectors import convert_texts
+from folders.usage import key_usage
 
 
 class KeySerializer(serializers.ModelSerializer[MetadataKey]):
@@ -143,6 +146,47 @@ class KeyView(APIView):
         hard = request.query_params.get("hard", "").lower() in ("true", "1")
         delete_key(actor=actor, key=get_key(actor, key_id), hard=hard)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class KeyUsageSerializer(serializers.Serializer[Any]):
+    """What is stored under a key, as far as you may see it."""
+
+    units = serializers.IntegerField(help_text="Units that have a value, or a vector.")
+    texts = serializers.IntegerField(
+        help_text="Of an embedding: lists kept as text, in folders that you edit."
+    )
+
+
+class KeyUsageView(APIView):
+    """How much a key is used."""
+
+    @extend_schema(operation_id="schema_keys_usage", tags=["Schema"], responses=KeyUsageSerializer)
+    def get(self, request: Request, key_id: int) -> Response:
+        """Count what is stored under a key."""
+        actor = actor_of(request)
+        usage = key_usage(actor, get_key(actor, key_id))
+        return Response({"units": usage.units, "texts": usage.texts})
+
+
+class KeyConvertView(APIView):
+    """From texts to vectors."""
+
+    @extend_schema(
+        operation_id="schema_keys_convert_texts",
+        tags=["Schema"],
+        request=None,
+        responses={202: JobSerializer},
+    )
+    def post(self, request: Request, key_id: int) -> Response:
+        """Turn lists of numbers that were kept as text under an embedding key into vectors.
+
+        They came before the key was in the schema. Answers with a job; its result counts those
+        `converted`, `superseded` by a vector that was there already, and `left` because they do
+        not fit, with the first `errors`. Asking again does no harm.
+        """
+        actor = actor_of(request)
+        job = convert_texts(actor=actor, key=get_key(actor, key_id))
+        return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
 
 
 class KeyRestoreView(APIView):

@@ -14,7 +14,13 @@ from folders.api.imports import (
 )
 from folders.api.items import ItemListView, ItemRetryView, ItemView
 from folders.api.metadata import FolderMetadataView
-from folders.api.schema import KeyListView, KeyRestoreView, KeyView
+from folders.api.schema import (
+    KeyConvertView,
+    KeyListView,
+    KeyRestoreView,
+    KeyUsageView,
+    KeyView,
+)
 from folders.api.selections import ItemsDeleteView, ItemsEditView, ItemsMoveView
 from folders.api.units import ItemUnitListView
 from folders.api.uploads import UploadListView, UploadView
@@ -70,6 +76,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("items/<uuid:item_id>/units/", ItemUnitListView.as_view(), name="api-item-units"),
     path("schema/keys/", KeyListView.as_view(), name="api-schema-keys"),
     path("schema/keys/<int:key_id>/", KeyView.as_view(), name="api-schema-key"),
+    path("schema/keys/<int:key_id>/usage/", KeyUsageView.as_view(), name="api-schema-key-usage"),
+    path(
+        "schema/keys/<int:key_id>/convert-texts/",
+        KeyConvertView.as_view(),
+        name="api-schema-key-convert",
+    ),
     path(
         "schema/keys/<int:key_id>/restore/",
         KeyRestoreView.as_view(),

@@ -13,7 +13,7 @@ Legacy, with less to say: {"score": "number", "clip": "embedding"}. It knows no 
 sizes, no values of enums, and one word for varchar and uuid.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -78,12 +78,12 @@ class Wanted:
         return self.deleted and self.type is None
 
 
-def to_v2(keys: list[Key]) -> dict[str, dict[str, Any]]:
+def to_v2(keys: Sequence[Key]) -> dict[str, dict[str, Any]]:
     """The whole schema, tombstones included, in the order of its names."""
     return {key.name: _v2_of(key) for key in sorted(keys, key=lambda key: key.name)}
 
 
-def to_legacy(keys: list[Key]) -> dict[str, str]:
+def to_legacy(keys: Sequence[Key]) -> dict[str, str]:
     """The live keys, as the legacy form can say them."""
     live = sorted((key for key in keys if key.deleted_at is None), key=lambda key: key.name)
     return {key.name: legacy_type(key.type) for key in live}

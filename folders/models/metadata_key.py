@@ -61,3 +61,8 @@ class MetadataKey(TimestampedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def holds(self) -> str:
+        """What units have under it, in the singular."""
+        return "vector" if self.type == KeyType.EMBEDDING else "value"

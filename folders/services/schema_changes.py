@@ -137,12 +137,16 @@ def _refuse_breaking(key: MetadataKey, change: KeyChange) -> None:
     used = values_in_use(key, change.remove_values) if change.remove_values else {}
     if used:
         errors = [
-            FieldError("values", f"{count:,} units have “{value}”.", "in_use", "none", f"{count:,}")
+            FieldError("values", _have(count, value), "in_use", "none", f"{count:,}")
             for value, count in sorted(used.items())
         ]
         named = ", ".join(f"“{value}” ({count:,})" for value, count in sorted(used.items()))
         message = f"Values that units have cannot be removed: {named}."
         raise Conflict(message, code="enum_value_in_use", errors=errors)
+
+
+def _have(count: int, value: str) -> str:
+    return f"1 unit has “{value}”." if count == 1 else f"{count:,} units have “{value}”."
 
 
 def _has_vectors(key: MetadataKey) -> bool:

@@ -14,6 +14,7 @@ from tests.matrix.routes_explorer import EXPLORER
 from tests.matrix.routes_folders import FOLDERS
 from tests.matrix.routes_integrations import INTEGRATIONS
 from tests.matrix.routes_portal import PORTAL
+from tests.matrix.routes_schema import SCHEMA
 from tests.matrix.routes_uploads import UPLOADS
 from tests.matrix.table import Table
 
@@ -22,6 +23,7 @@ TABLES: tuple[Table, ...] = (
     ACCOUNTS,
     INTEGRATIONS,
     FOLDERS,
+    SCHEMA,
     UPLOADS,
     EMBEDDINGS,
     COLLECTIONS,
