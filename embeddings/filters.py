@@ -1,6 +1,7 @@
 """The field `embedding.<key>` of the filter grammar: units that have a vector of the key, or none.
 
 {"field": "embedding.clip", "op": "exists", "value": true}
+{"field": "embedding.clip", "op": "zero", "value": true}      all zeros, so without a direction
 """
 
 from django.db.models import Exists, OuterRef, Q
@@ -20,10 +21,10 @@ class EmbeddingField(FieldType):
     takes_key = True
 
     def __init__(self) -> None:
-        super().__init__({"exists": boolean})
+        super().__init__({"exists": boolean, "zero": boolean})
 
     def compile(self, leaf: Leaf, context: FilterContext, path: str) -> Q:
-        """Units with a vector, or without one.
+        """Units with a vector, or without one; or with a zero vector, and all others.
 
         Raises:
             InvalidInput: the schema has no such embedding key.
@@ -32,7 +33,7 @@ class EmbeddingField(FieldType):
         if key is None or key.type != KeyType.EMBEDDING:
             message = f"The schema has no embedding key “{leaf.key}”."
             raise wrong(f"{path}.field", message, found=leaf.field)
-        held = with_vector(key)
+        held = zero_vector(key) if leaf.op == "zero" else with_vector(key)
         return held if leaf.value else ~held
 
 
@@ -53,3 +54,8 @@ def own_vector(key: MetadataKey) -> Q:
     # EXISTS, not IN: under OR and NOT a list too long for work_mem would be read again for every
     # unit; EXISTS is at worst one look-up in the key's partition.
     return Q(Exists(Vector.objects.filter(key_id=key.pk, unit_id=OuterRef("pk"))))
+
+
+def zero_vector(key: MetadataKey) -> Q:
+    """Units whose own vector of the key is all zeros."""
+    return Q(Exists(Vector.objects.filter(key_id=key.pk, unit_id=OuterRef("pk"), norm=0)))

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from embeddings.api.coverage import KeyCoverageView, ZeroVectorListView
 from embeddings.api.derived_vectors import DerivedVectorsView
 from embeddings.api.embedding_keys import FolderEmbeddingsView
 from embeddings.api.map_data import (
@@ -20,6 +21,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "folders/<uuid:folder_id>/embeddings/",
         FolderEmbeddingsView.as_view(),
         name="api-folder-embeddings",
+    ),
+    path(
+        "folders/<uuid:folder_id>/embeddings/<str:key>/coverage/",
+        KeyCoverageView.as_view(),
+        name="api-folder-coverage",
+    ),
+    path(
+        "folders/<uuid:folder_id>/embeddings/<str:key>/zero/",
+        ZeroVectorListView.as_view(),
+        name="api-folder-zero-vectors",
     ),
     path("folders/<uuid:folder_id>/vectors/", VectorsView.as_view(), name="api-folder-vectors"),
     path(

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from accounts.actor import Actor
-from embeddings.models import Vector
+from embeddings.filters import zero_vector
+from embeddings.models import DerivedVector, Vector
 from embeddings.querysets import units_to_search
 from folders.models import Folder, MetadataKey, Unit
 from folders.querysets import UnitQuerySet
@@ -29,6 +30,25 @@ def coverage(
 ) -> Coverage:
     """Count within the root, or within `units` of it, cut by what the actor may see."""
     return coverage_within(root, key, units_to_search(actor, root, units))
+
+
+def derived_vectors(
+    actor: Actor, root: Folder, key: MetadataKey, *, units: UnitQuerySet | None = None
+) -> int:
+    """How many of the vectors were computed from those of frames or parts."""
+    searched = units_to_search(actor, root, units)
+    within = Unit.objects.filter(root=root) if searched is None else searched
+    marks = DerivedVector.objects.filter(key=key)
+    return marks.filter(unit__in=within.order_by().values("pk")).count()
+
+
+def units_with_zero_vectors(
+    actor: Actor, root: Folder, key: MetadataKey, *, units: UnitQuerySet | None = None
+) -> UnitQuerySet:
+    """The units that the actor sees, and whose vector is all zeros."""
+    searched = units_to_search(actor, root, units)
+    within = Unit.objects.filter(root=root) if searched is None else searched
+    return within.filter(zero_vector(key))
 
 
 def coverage_within(root: Folder, key: MetadataKey, units: UnitQuerySet | None) -> Coverage:

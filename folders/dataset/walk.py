@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from folders.kinds import kind_for_mime
 from folders.media.sniff import SNIFF_BYTES, sniff
 
 SIDECAR: Final = ".metadata.json"
@@ -101,7 +102,7 @@ def _is_media(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        return bool(sniff(file.read(SNIFF_BYTES)))
+        return kind_for_mime(sniff(file.read(SNIFF_BYTES))) is not None
 
 
 def _sidecar_of(name: str, sidecars: set[str]) -> str | None:

@@ -11,7 +11,9 @@ import numpy as np
 from folders.choices import KeyType
 from folders.constants import MAX_VARCHAR_LENGTH
 
-_FLOAT32_MAX = float(np.finfo(np.float32).max)
+# Below half a step above the largest float32 a number still rounds down to it, as the shortest
+# decimal form of that number does.
+_FLOAT32_LIMIT = float(np.finfo(np.float32).max) + 2.0**103
 _SHOWN = 80
 # What Python and PostgreSQL both read: of other forms, as weeks, filters would see nothing.
 _STORED_MOMENT = re.compile(
@@ -110,7 +112,7 @@ def _fits_float32(values: list[Any]) -> bool:
     except (OverflowError, ValueError):
         return False
     # NaN compares false, so it fails as well.
-    return bool((np.abs(array) <= _FLOAT32_MAX).all())
+    return bool((np.abs(array) < _FLOAT32_LIMIT).all())
 
 
 def _check_number(key: SchemaKey, value: Any) -> None:

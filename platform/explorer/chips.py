@@ -21,6 +21,7 @@ _OPERATORS = {
     "lte": "at most",
     "between": "from",
     "exists": "exists is",
+    "zero": "all zeros is",
     "within": "in",
 }
 _NEGATIVE = {"ne", "not_in"}
@@ -77,7 +78,8 @@ def _chip(part: Tree, known: dict[str, Control], rest: str) -> Chip:
         )
     negated ^= op in _NEGATIVE
     if control is not None and control.section == Section.EMBEDDINGS:
-        return Chip(Section.EMBEDDINGS, f"{control.label} is", str(leaf["value"]), rest, negated)
+        words = f"{control.label} {'all zeros is' if op == 'zero' else 'is'}"
+        return Chip(Section.EMBEDDINGS, words, str(leaf["value"]), rest, negated)
     return Chip(_name(leaf["field"], known), operator, _value(leaf, control), rest, negated)
 
 

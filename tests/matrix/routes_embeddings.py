@@ -36,6 +36,8 @@ PAGES: Table = {
 
 REST: Table = {
     "api-folder-embeddings": Route([Call("GET", VIEWER)], BIRDS),
+    "api-folder-coverage": Route([Call("GET", VIEWER)], BIRDS, fixed={"key": "clip"}),
+    "api-folder-zero-vectors": Route([Call("GET", VIEWER)], BIRDS, fixed={"key": "clip"}),
     "api-folder-vectors": Route([Call("POST", EDITOR, body=vectors)], BIRDS),
     "api-folder-derived-vectors": Route(
         [

@@ -3,6 +3,7 @@
 import sys
 import time
 from argparse import RawDescriptionHelpFormatter
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
@@ -106,18 +107,16 @@ class Command(BaseCommand):
         root = options["directory"].resolve(strict=True)
         files = self._walk(root)
         actor = _actor(options["user"], options["organisation"])
-        matrix = options["embeddings"]
-        if matrix is None:
-            return self._ingest(
-                actor, _folder(actor, options["folder"] or root.name), files, options
-            )
-        with matrix.open("rb") as file:
-            plan = _plan(file, files, options)
-            require_key(actor, options["key"], plan.file.dimensions)
-            self.stdout.write(_about(plan))
-            folder = _folder(actor, options["folder"] or root.name)
-            result = self._ingest(actor, folder, files, options)
-            self._write_vectors(actor, folder, files, plan, options)
+        with ExitStack() as stack:
+            plan = None
+            if options["embeddings"]:
+                matrix = stack.enter_context(options["embeddings"].open("rb"))
+                plan = _plan(matrix, files, options)
+                require_key(actor, options["key"], plan.file.dimensions)
+                self.stdout.write(_about(plan))
+            result, folder = self._ingest(actor, root, files, options)
+            if plan is not None:
+                self._write_vectors(actor, folder, files, plan, options)
         return result
 
     def _walk(self, root: Path) -> list[DatasetFile]:
@@ -133,12 +132,11 @@ class Command(BaseCommand):
         return found.files
 
     def _ingest(
-        self, actor: Actor, folder: Folder, files: list[DatasetFile], options: dict[str, Any]
-    ) -> Ingested:
+        self, actor: Actor, root: Path, files: list[DatasetFile], options: dict[str, Any]
+    ) -> tuple[Ingested, Folder]:
         mode = Mode(options["mode"])
-        integration = None
-        if mode is Mode.IN_PLACE:
-            integration = _directory_integration(actor, options["directory"].resolve())
+        integration = _directory_integration(actor, root) if mode is Mode.IN_PLACE else None
+        folder = _folder(actor, options["folder"] or root.name)
         line = _Line(self.stdout)
         result = ingest(
             actor=actor,
@@ -149,7 +147,7 @@ class Command(BaseCommand):
             told=line.tell,
         )
         line.end()
-        return result
+        return result, folder
 
     def _write_vectors(
         self,

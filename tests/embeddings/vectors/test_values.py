@@ -1,6 +1,7 @@
 """Reading vectors from JSON."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.values import as_json, check_finite, read_vector, read_vectors
+from folders.metadata.values import WrongValue, check_vector
 
 LARGEST = 3.4028234663852886e38
 
@@ -91,3 +93,21 @@ def test_check_finite__names_rows_up_to_the_limit() -> None:
     errors = check_finite(matrix, path_of=lambda row: f"rows.{row}", limit=2)
 
     assert [error.path for error in errors] == ["rows.1.2", "rows.3.0"]
+
+
+def test_metadata__takes_the_same_numbers_as_every_other_way() -> None:
+    """The shortest decimal form of the largest float32 lies above it, and means it."""
+    largest = np.finfo(np.float32).max
+    key = SimpleNamespace(name="clip", type="embedding", values=[], dimensions=None)
+    beyond = float(largest) + 2.0**103
+
+    check_vector(key, [float(str(largest)), 1e-45, -0.0, float(largest)])
+    for wrong in ([beyond], [1e39], [float("nan")], [float("inf")], [10**400]):
+        with pytest.raises(WrongValue):
+            check_vector(key, wrong)
+        assert read_vector(wrong, dimensions=None, path="v")[1] is not None
+    assert read_vector([float(str(largest))], dimensions=None, path="v")[1] is None
+    for odd in (None, "1", {}, [], [None], [True], ["1"], [[1.0]], [{}], 1.0):
+        with pytest.raises(WrongValue):
+            check_vector(key, odd)
+        assert read_vector(odd, dimensions=None, path="v")[1] is not None
