@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from accounts.actor import Actor
 from core.errors import NotAllowed, NotFound
@@ -44,7 +44,7 @@ def sees_whole_root(actor: Actor, root: Folder) -> bool:
     leaving = Folder.everything.filter(
         Q(root=root, deleted_at__isnull=False) | Q(moved_from=root.pk)
     )
-    return has_role(actor, root, FolderRole.VIEWER) and not leaving.exists()
+    return Folder.objects.visible_to(actor).filter(~Exists(leaving), pk=root.pk).exists()
 
 
 def get_root(actor: Actor, root_id: UUID, role: FolderRole = FolderRole.VIEWER) -> Folder:

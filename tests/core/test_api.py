@@ -218,7 +218,7 @@ def test_api__half_a_surrogate_pair_is_refused_even_where_it_is_told_back(
     client: Client, admin: User, birds: Folder
 ) -> None:
     client.force_login(admin)
-    address = f"/api/v1/folders/{birds.pk}/imports/"
+    address = f"/api/v1/folders/{birds.pk}/metadata/"
     body = '{"items": [{"name": "\\ud800", "metadata": {}}]}'
 
     answer = client.post(

@@ -38,7 +38,10 @@ SPECTACULAR_SETTINGS = {
         "ItemKindEnum": "folders.choices.ItemKind",
         "ItemStateEnum": "folders.choices.ItemState",
         "JobStateEnum": "core.models.JobState",
+        "ImportStateEnum": "folders.choices.ImportState",
         "ReductionStateEnum": "embeddings.choices.ReductionState",
+        "ReductionMethodEnum": "embeddings.choices.ReductionMethod",
+        "DerivationEnum": "embeddings.choices.Derivation",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -88,7 +88,7 @@ class TestSerializer(serializers.Serializer[Any]):
     )
 
 
-class StepSerializer(serializers.Serializer[Any]):
+class ConnectionStepSerializer(serializers.Serializer[Any]):
     """One step on the way to an object."""
 
     key = serializers.CharField()
@@ -101,7 +101,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     """What a test found."""
 
     passed = serializers.BooleanField()
-    steps = StepSerializer(many=True)
+    steps = ConnectionStepSerializer(many=True)
 
 
 class IntegrationListView(ListAPIView[Integration]):
