@@ -16,6 +16,7 @@ from portal.preferences import THEMES, preference
 _SECTIONS = {
     "files": "files",
     "items": "files",
+    "imports": "files",
     "explorer": "explorer",
     "collections": "collections",
     "schema": "schema",

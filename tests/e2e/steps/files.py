@@ -1,9 +1,10 @@
-"""The Files pages: folders, uploads, vectors."""
+"""The Files pages: folders, uploads, imports."""
 
 import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -70,18 +71,42 @@ def wait_for_thumbnails(page: Page, count: int) -> None:
 
 
 def import_vectors_by_file(page: Page, key: str, vectors: Mapping[str, Vector]) -> None:
-    """Give the folder's page a JSON file of vectors by item name."""
+    """Import a JSON file of vectors by item name into the folder that is open."""
     items = [
         {"name": name, "metadata": {key: [float(value) for value in vector]}}
         for name, vector in vectors.items()
     ]
-    page.get_by_role("button", name="Import vectors").click()
-    dialog = page.get_by_role("dialog", name="Import vectors")
     content = json.dumps({"items": items}).encode()
-    dialog.get_by_label("JSON file").set_input_files(
-        {"name": "vectors.json", "mimeType": "application/json", "buffer": content}
+    import_file(page, "vectors.json", content)
+    expect(page.get_by_text("Nothing is wrong with the file.")).to_be_visible()
+    carry_out_import(page)
+    figures = page.locator(".import-figures")
+    expect(figures).to_contain_text(f"Vectors under {key}")
+    expect(figures).to_contain_text(str(len(items)))
+
+
+def import_file(page: Page, name: str, content: bytes) -> None:
+    """Choose a file on the import page of the folder that is open, and have it checked."""
+    page.get_by_role("link", name="Import…").click()
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     )
-    dialog.get_by_role("button", name="Import vectors").click()
-    expect(dialog.locator("[data-part=report]")).to_contain_text(str(len(items)))
-    dialog.get_by_role("button", name="Close").last.click()
-    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name="Check the file").click()
+    state = page.locator('#import[data-state="checked"]')
+    expect(state).to_be_visible(timeout=MEDIA_TIMEOUT_MS)
+
+
+def carry_out_import(page: Page) -> None:
+    """Have what was checked written."""
+    page.get_by_role("button", name="Import", exact=True).click()
+    state = page.locator('#import[data-state="done"]')
+    expect(state).to_be_visible(timeout=MEDIA_TIMEOUT_MS)
+
+
+def drop_paths(page: Page, paths: Sequence[Path]) -> None:
+    """Drop files and directories of the disk onto the page, as a file manager does."""
+    session = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for event in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": event, "x": 700, "y": 500, "data": data})
+    session.detach()
