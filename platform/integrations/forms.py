@@ -7,6 +7,7 @@ from django import forms
 from django.forms import BoundField
 
 from accounts.forms import PageForm
+from core.errors import DomainError
 from integrations.models import Integration
 from integrations.providers import PROVIDERS, Field
 
@@ -64,6 +65,18 @@ class IntegrationForm(PageForm):
     def advanced(self) -> list[BoundField]:
         """What few need."""
         return [self[field.name] for field in self._fields if field.advanced]
+
+    def has_secret(self) -> bool:
+        """Whether credentials are among the values."""
+        return any(field.kind == "secret" for field in self._fields)
+
+    def take_error(self, error: DomainError) -> None:
+        """Show a service's error, and let the person type on at the first wrong value."""
+        super().take_error(error)
+        wrong = [name for name in self.fields if name in self.errors]
+        if wrong:
+            self.fields["name"].widget.attrs.pop("autofocus", None)
+            self.fields[wrong[0]].widget.attrs["autofocus"] = True
 
     def opens_advanced(self) -> bool:
         """Whether something is set or wrong there."""

@@ -11,8 +11,8 @@ import json, sys
 import config.asgi
 print(json.dumps(sorted(sys.modules)))
 """
-# Seconds to load, and needed only by those who reduce vectors.
-HEAVY = {"sklearn", "scipy", "openTSNE"}
+# Long to load, and needed only by those who reduce vectors or fetch objects.
+HEAVY = {"sklearn", "scipy", "openTSNE", "httpx", "httpcore", "boto3", "botocore"}
 
 
 def test_web__loads_no_heavy_library() -> None:

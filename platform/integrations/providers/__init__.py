@@ -6,6 +6,7 @@ class derived from `WebProvider` (base.py) that turns an address into a request,
 """
 
 from integrations.choices import Provider
+from integrations.guard import FetchPolicy
 from integrations.models import Integration
 from integrations.policy import fetch_policy
 from integrations.providers.base import Field, ObjectProvider
@@ -23,11 +24,11 @@ PROVIDERS: dict[str, type[ObjectProvider]] = {
 }
 
 
-def provider_of(integration: Integration) -> ObjectProvider:
-    """What reads the objects of an integration.
+def provider_of(integration: Integration, policy: FetchPolicy | None = None) -> ObjectProvider:
+    """What reads the objects of an integration, by the operator's policy unless another is given.
 
     Raises:
         SecretLost: its credentials cannot be decrypted any more.
     """
     kind = PROVIDERS[integration.provider]
-    return kind(integration.settings, decrypt(integration.secret), fetch_policy())
+    return kind(integration.settings, decrypt(integration.secret), policy or fetch_policy())

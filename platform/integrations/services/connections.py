@@ -1,13 +1,19 @@
 """Connections tried out, with how far they come."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
+
+from django.conf import settings
 
 from accounts.actor import Actor
 from core.errors import Conflict, FieldError, InvalidInput
 from integrations.errors import ObjectUnavailable, ObjectUnreachable, Stage
 from integrations.models import Integration
+from integrations.policy import fetch_policy
 from integrations.providers import ObjectProvider, provider_of
 from integrations.secret import SecretLost
+
+TEST_SECONDS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +76,10 @@ def _report(stages: list[tuple[Stage, str]], failed: int, detail: str) -> Connec
 
 
 def _provider(integration: Integration) -> ObjectProvider:
+    # Somebody waits for the answer.
+    policy = replace(fetch_policy(), seconds=min(TEST_SECONDS, settings.FETCH_TIMEOUT))
     try:
-        return provider_of(integration)
+        return provider_of(integration, policy)
     except SecretLost:
         raise Conflict(
             "The credentials cannot be decrypted any more. Enter them again.", code="secret_lost"
