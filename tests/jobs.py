@@ -90,6 +90,8 @@ class Worker:
             "DATABASE_URL": f"postgres://{user}@{address}/{database['NAME']}",
             "REDIS_URL": broker_url,
             "KINDRED_JOB_HEARTBEAT_TIMEOUT": str(heartbeat_timeout),
+            # As in production: checking would import every page, which workers do not serve.
+            "CELERY_SKIP_CHECKS": "1",
         }
         # Tests have job kinds of their own: tests.celery_app registers them.
         command = [sys.executable, "-m", "celery", "-A", "tests.celery_app", "worker"]
@@ -98,6 +100,8 @@ class Worker:
             "prefork",
             "--concurrency",
             "1",
+            "--queues",
+            "default,media",
             "--without-mingle",
             "--without-gossip",
         ]

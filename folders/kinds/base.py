@@ -18,6 +18,7 @@ class Kind:
     viewer        template that shows one item of it
     mime_prefixes beginnings of the MIME types, as sniffed, of the files that become items of it
     measure       operation that reads a new file: measures, and the thumbnails made at once
+    measure_many  operation that reads several small files at once, one after the other in one
     picture       operation that makes pictures when they are asked for
     has_parts     it is made of other items (its parts) and has no file of its own
     has_frames    it has numbered frames, which may be units
@@ -29,6 +30,7 @@ class Kind:
     viewer: str
     mime_prefixes: tuple[str, ...] = ()
     measure: Operation = ""
+    measure_many: Operation = ""
     picture: Operation = ""
     has_parts: bool = False
     has_frames: bool = False

@@ -12,6 +12,7 @@ IMAGE = register(
         viewer="folders/viewers/image.html",
         mime_prefixes=("image/",),
         measure="folders.media.operations:measure_image",
+        measure_many="folders.media.operations:measure_images",
         picture="folders.media.operations:picture_image",
     )
 )

@@ -1,5 +1,7 @@
 """Reading the originals of items: several at a time, in decoders, without the database."""
 
+import contextlib
+import io
 import logging
 import time
 from collections.abc import Iterator, Sequence
@@ -17,7 +19,7 @@ from folders.constants import (
 )
 from folders.kinds import kind_of
 from folders.media.decoding import decode
-from folders.media.errors import UnreadableMedia
+from folders.media.errors import DecoderFailed, UnreadableMedia
 from folders.media.frame_times import FrameTimes
 from folders.models import Item
 from folders.services.frame_times import keep_times
@@ -33,6 +35,14 @@ PASSING: Final = (DatabaseError, InterfaceError, ConnectionError, TimeoutError)
 _READERS: Final = 8
 # Workers have time: a decoder is waited for however long the files before it take.
 _WAIT_SECONDS: Final = 3600.0
+_LIMITS: Final = {
+    "sizes": THUMBNAIL_SIZES,
+    "max_pixels": MAX_IMAGE_PIXELS,
+    "max_pixels_on_demand": MAX_PIXELS_ON_DEMAND,
+}
+# Files up to this size go to a decoder by so many at once.
+_SMALL_BYTES: Final = 64 * 1024
+_PACK: Final = 16
 # After so many seconds a server that did not answer is asked again; then the item has failed.
 _RETRY_AFTER: Final = (1.0, 5.0)
 
@@ -43,14 +53,73 @@ def read_items(items: Sequence[Item]) -> Iterator[Outcome]:
     Raises:
         one of PASSING: the surroundings failed; what was yielded before holds.
     """
-    if len(items) == 1:
-        yield read_item(items[0])
+    packs = _packs(items)
+    if len(packs) == 1:
+        yield from _read_pack(packs[0])
         return
-    pool = ThreadPoolExecutor(min(_READERS, len(items)), thread_name_prefix="reader")
+    pool = ThreadPoolExecutor(min(_READERS, len(packs)), thread_name_prefix="reader")
     try:
-        yield from pool.map(_read_in_thread, items)
+        for outcomes in pool.map(_read_in_thread, packs):
+            yield from outcomes
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _packs(items: Sequence[Item]) -> list[list[Item]]:
+    """The items, small files of one kind together: to speak with a decoder takes as long as to
+    decode one of them.
+    """
+    packs: list[list[Item]] = []
+    packed = 0
+    for item in items:
+        small = bool(kind_of(item).measure_many) and 0 < (item.size or 0) <= _SMALL_BYTES
+        # What was opened before may be what ended a worker.
+        small = small and item.attempts <= 1
+        if small and 0 < packed < _PACK and packs[-1][0].kind == item.kind:
+            packs[-1].append(item)
+            packed += 1
+        else:
+            packs.append([item])
+            packed = int(small)
+    return packs
+
+
+def _read_pack(items: list[Item]) -> list[Outcome]:
+    """Read small files in one go; one by one when that fails, so that each has its own reason."""
+    if len(items) > 1:
+        with contextlib.suppress(UnreadableMedia, DecoderFailed, OSError):
+            return _read_together(items)
+    return [read_item(item) for item in items]
+
+
+def _read_together(items: list[Item]) -> list[Outcome]:
+    contents = []
+    for item in items:
+        with open_original(item) as file:
+            contents.append(file.read())
+        item.size = len(contents[-1])
+    if not all(contents):
+        raise UnreadableMedia("One of the files is empty.")
+    decoded = decode(
+        io.BytesIO(b"".join(contents)),
+        kind_of(items[0]).measure_many,
+        {"lengths": [len(content) for content in contents], **_LIMITS},
+        wait=_WAIT_SECONDS,
+    )
+    outcomes = []
+    for place, (item, values) in enumerate(zip(items, decoded.values["images"], strict=True)):
+        if "refused" in values:
+            outcomes.append(Outcome(item, values["refused"]))
+            continue
+        _store(item, values, _of_place(place, decoded.files))
+        outcomes.append(Outcome(item))
+    return outcomes
+
+
+def _of_place(place: int, files: dict[str, bytes]) -> dict[str, bytes]:
+    """The thumbnails of one of several images, by size."""
+    mine = f"{place}-"
+    return {name.removeprefix(mine): file for name, file in files.items() if name.startswith(mine)}
 
 
 def read_item(item: Item) -> Outcome:
@@ -74,9 +143,9 @@ def read_item(item: Item) -> Outcome:
         return Outcome(item, reason)
 
 
-def _read_in_thread(item: Item) -> Outcome:
+def _read_in_thread(items: list[Item]) -> list[Outcome]:
     try:
-        return read_item(item)
+        return _read_pack(items)
     finally:
         # Should reading have needed the database, the thread's connection must not outlive it.
         connection.close()
@@ -97,23 +166,19 @@ def _read(item: Item) -> Outcome:
         item.size = file.seek(0, SEEK_END)
         if not item.size:
             raise UnreadableMedia("The file is empty.")
-        decoded = decode(
-            file,
-            kind_of(item).measure,
-            {
-                "sizes": THUMBNAIL_SIZES,
-                "max_pixels": MAX_IMAGE_PIXELS,
-                "max_pixels_on_demand": MAX_PIXELS_ON_DEMAND,
-            },
-            wait=_WAIT_SECONDS,
-        )
-    times = _set_measures(item, decoded.values)
-    item.thumbnail_version += 1
-    for size, content in decoded.files.items():
-        write_derived(thumbnail_key(item, size), content)
+        decoded = decode(file, kind_of(item).measure, _LIMITS, wait=_WAIT_SECONDS)
+    times = _store(item, decoded.values, decoded.files)
     if times:
         keep_times(item, times)
     return Outcome(item, times=times)
+
+
+def _store(item: Item, values: dict[str, Any], files: dict[str, bytes]) -> FrameTimes | None:
+    """Set what was measured, store the thumbnails; return the times of frames, if there are any."""
+    item.thumbnail_version += 1
+    for size, content in files.items():
+        write_derived(thumbnail_key(item, size), content)
+    return _set_measures(item, values)
 
 
 def _set_measures(item: Item, values: dict[str, Any]) -> FrameTimes | None:

@@ -24,6 +24,8 @@ from core.models import Job, JobState
 from core.services import jobs
 from core.services.jobs import request_cancel
 from folders.choices import ItemKind, ItemState
+from folders.media.decoding import decode
+from folders.media.errors import UnreadableMedia
 from folders.models import Folder, Item, Unit
 from folders.services import media_reading, processing
 from folders.services.items import retry_item, upload_item
@@ -218,6 +220,29 @@ def test_process__what_was_claimed_before_is_claimed_alone(birds: Folder, actor:
     assert set(Item.objects.values_list("attempts", "state")) == {(0, "ready")}
 
 
+def test_process__a_pack_that_brings_a_decoder_down_is_read_one_by_one(
+    birds: Folder, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = waiting(birds, [png(), b"text", png()])
+    Item.objects.update(size=100)
+    operations: list[str] = []
+
+    def fragile(file: Any, operation: str, *rest: Any, **options: Any) -> Any:
+        operations.append(operation.rsplit(":", 1)[1])
+        if operations[-1] == "measure_images":
+            raise UnreadableMedia("Reading the file brought the decoder down (SIGSEGV).")
+        return decode(file, operation, *rest, **options)
+
+    monkeypatch.setattr(media_reading, "decode", fragile)
+    request_processing(actor=actor, folder=birds)
+
+    run_jobs()
+
+    assert operations == ["measure_images", *["measure_image"] * 3]
+    assert states(items) == ["ready", "failed", "ready"]
+    assert "is text" in Item.objects.get(pk=items[1].pk).failure
+
+
 def test_process__an_object_elsewhere_that_cannot_be_had_fails_alone(
     birds: Folder, actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -406,7 +431,7 @@ def test_process__goes_on_after_kill_9(
 ) -> None:
     # The worker is another process: it finds the media by its environment.
     monkeypatch.setenv("KINDRED_DATA", str(tmp_path))
-    contents = [encoded(Image.new("RGB", (900, 700), (n, 0, 0)), "PNG") for n in range(250)]
+    contents = [encoded(Image.new("RGB", (700, 500), (n, 0, 0)), "PNG") for n in range(220)]
     items = waiting(birds, [*contents, b"text"])
     with broker(free_broker_port()) as url:
         use_broker(url)
@@ -428,6 +453,6 @@ def test_process__goes_on_after_kill_9(
                 seconds=180,
             )
 
-    assert states(items) == ["ready"] * 250 + ["failed"]
-    assert Job.objects.get(pk=job.pk).result == {"ready": 250, "failed": 1}
-    assert Unit.objects.count() == 251
+    assert states(items) == ["ready"] * 220 + ["failed"]
+    assert Job.objects.get(pk=job.pk).result == {"ready": 220, "failed": 1}
+    assert Unit.objects.count() == 221
