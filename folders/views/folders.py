@@ -98,13 +98,15 @@ def folder_pick(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     moving = _asked_folder(request, actor, "moving")
     text = request.GET.get("search", "").strip().replace("\x00", "")
-    if text:
-        context = {"choices": search_choices(actor, text, moving), "searched": text}
-    else:
-        inside = _asked_folder(request, actor, "in")
-        context = {"choices": choices_below(actor, inside, moving)}
-        context["top"] = bool(moving and moving.parent_id and inside is None)
-    return render(request, "folders/picker_nodes.html", {**context, "moving": moving})
+    inside = _asked_folder(request, actor, "in")
+    choices = search_choices(actor, text, moving) if text else choices_below(actor, inside, moving)
+    context = {
+        "choices": choices,
+        "moving": moving,
+        "searched": text,
+        "top": bool(moving and moving.parent_id and inside is None and not text),
+    }
+    return render(request, "folders/picker_nodes.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -195,7 +195,7 @@ def test_delete_folder__root_takes_what_belongs_to_it(
     run_jobs()
 
     for model in (Unit, Item, Collection, Reduction, Vector, UnitCount):
-        assert not model.objects.exists(), model  # type: ignore[attr-defined]
+        assert not model.objects.exists(), model
     assert not Folder.everything.exists()
 
 
