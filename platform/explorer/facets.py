@@ -16,7 +16,7 @@ from django.db.models import Count, F, Max, Min, QuerySet
 from accounts.actor import Actor
 from collections_app.matching import Matching, filtered_units
 from collections_app.models import CollectionUnit
-from embeddings.filters import own_vector
+from embeddings.filters import own_vector, vector_of_members
 from explorer.conjuncts import Tree, without_field
 from explorer.constants import HISTOGRAM_BINS
 from explorer.controls import Control, ControlKind
@@ -104,12 +104,12 @@ class _Counter:
             return None
         match control.kind:
             case ControlKind.HAS:
-                # The filter's own condition, so that the count is what a click on True shows.
-                leaf = filters.parse({"field": control.field, "op": "exists", "value": True})
-                held = filters.compile_filter(leaf, actor=self.actor, root=self.root)
-                holding = units.filter(held)
-                by_parts = holding.exclude(own_vector(control.key)).count()
-                return replace(facet, with_vector=holding.count(), by_parts=by_parts)
+                # The two parts of the filter's condition, which is what a click on True shows:
+                # each by itself is counted by a join.
+                own = own_vector(control.key, self.root)
+                by_parts = units.filter(vector_of_members(control.key)).exclude(own).count()
+                with_vector = units.filter(own).count() + by_parts
+                return replace(facet, with_vector=with_vector, by_parts=by_parts)
             case ControlKind.CHECKS:
                 return replace(facet, counts=_counts(self._valued(control, units), "facet_value"))
             case ControlKind.RANGE:
