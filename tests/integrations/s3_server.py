@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 import boto3
+from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -83,6 +84,8 @@ def s3_server(*buckets: str) -> Iterator[S3Server]:
         yield server
     finally:
         server.client.close()
+        # moto keeps everything in this process: the next server begins with nothing.
+        get_backend("s3").reset()
         listening.shutdown()
         listening.server_close()
         thread.join()
