@@ -36,7 +36,12 @@ def original_key(item_id: UUID) -> str:
 
 def thumbnail_key(item: Item, size: str) -> str:
     """Where a thumbnail of the item's present version lies."""
-    return f"{_derived(item.pk)}/{item.thumbnail_version}/{size}.webp"
+    return thumbnail_key_of(item.pk, item.thumbnail_version, size)
+
+
+def thumbnail_key_of(item_id: UUID, version: int, size: str) -> str:
+    """Where a thumbnail of some version of an item lies."""
+    return f"{_derived(item_id)}/{version}/{size}.webp"
 
 
 def frame_key(item: Item, frame: int, size: str) -> str:

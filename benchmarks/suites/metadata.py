@@ -19,7 +19,7 @@ from explorer.facets import facets
 from explorer.query import count_units, unit_page
 from explorer.state import ExplorerState
 from folders.choices import ItemKind, ItemState, KeyType
-from folders.models import IndexedValue, Item, MetadataKey
+from folders.models import IndexedValue, Item, MetadataKey, Unit
 from folders.services.schema import add_key
 from folders.services.value_index import JOB_KIND
 
@@ -88,9 +88,17 @@ def report(result: dict[str, Any]) -> str:
 
 
 def _fill(world: World, count: int) -> None:
-    """Units by SQL: frames of videos, so that a million of them need few items."""
+    """Units by SQL: frames of videos, so that a million of them need few items.
+
+    The inverted index is made anew behind them, which is several times quicker than row by row.
+    """
+    index = next(one for one in Unit._meta.indexes if one.name == "unit_metadata")
+    with connection.schema_editor() as editor:
+        editor.remove_index(Unit, index)
     for start in range(0, count, _UNITS_PER_VIDEO):
         _insert(world, min(_UNITS_PER_VIDEO, count - start))
+    with connection.schema_editor() as editor:
+        editor.add_index(Unit, index)
     _settle()
 
 

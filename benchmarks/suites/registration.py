@@ -16,13 +16,20 @@ from django.db import connection, transaction
 
 from benchmarks.memory import PeakMemory
 from benchmarks.world import World, new_world
+from core.jobs.execution import execute_job
 from folders.choices import KeyType
-from folders.models import Folder, Item, Unit
+from folders.models import Folder, Import, Item, Unit
 from folders.services.data_imports import start_import
 from folders.services.schema import add_key
 
 DIMENSIONS = 512
-_WORKER = "from benchmarks.suites.registration import work; import sys; work(sys.argv[1])"
+# Django first: the suite imports models.
+_WORKER = """
+import sys, django
+django.setup()
+from benchmarks.suites.registration import work
+work(sys.argv[1])
+"""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -59,12 +66,6 @@ def report(result: dict[str, Any]) -> str:
 
 def work(import_id: str) -> None:
     """Carry out an import in a process of its own, as a worker does; prints its times."""
-    import django
-
-    django.setup()
-    from core.jobs.execution import execute_job
-    from folders.models import Import
-
     row = Import.objects.get(pk=import_id)
     assert row.job_id is not None  # noqa: S101  every import starts with its job
     began = time.perf_counter()

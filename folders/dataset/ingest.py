@@ -22,7 +22,7 @@ from core.errors import FieldError, InvalidInput
 from core.services import audit
 from folders.choices import FolderRole, ItemState
 from folders.constants import MAX_FAILURE_LENGTH
-from folders.dataset.placing import Mode, place_original, place_thumbnails
+from folders.dataset.placing import FIRST_VERSION, Mode, place_original, place_thumbnails
 from folders.dataset.reading import ReadFile, groups, read_group
 from folders.dataset.walk import DatasetFile
 from folders.models import Folder, Item, MetadataKey
@@ -113,7 +113,7 @@ class _Ingestion:
         self._make_folders(missing)
         done = len(files) - len(missing)
         self.told(done, len(files), "Reading files")
-        batch: list[tuple[ReadFile, Item]] = []
+        batch: list[tuple[ReadFile, UUID]] = []
         for read in self._read(missing):
             batch += read
             if len(batch) >= _BATCH:
@@ -146,11 +146,11 @@ class _Ingestion:
             some = paths[start : start + MAX_PATHS]
             self.folders |= ensure_folders(actor=self.actor, folder=self.folder, paths=some)
 
-    def _read(self, files: Sequence[DatasetFile]) -> Iterator[list[tuple[ReadFile, Item]]]:
+    def _read(self, files: Sequence[DatasetFile]) -> Iterator[list[tuple[ReadFile, UUID]]]:
         """Groups of files in their order, read and stored by threads some steps ahead."""
         coming = groups(files)
         with ThreadPoolExecutor(_THREADS, thread_name_prefix="dataset") as pool:
-            ahead: list[Future[list[tuple[ReadFile, Item]]]] = [
+            ahead: list[Future[list[tuple[ReadFile, UUID]]]] = [
                 pool.submit(self._read_and_store, group) for group in islice(coming, _AHEAD)
             ]
             try:
@@ -162,23 +162,23 @@ class _Ingestion:
                 for future in ahead:
                     future.cancel()
 
-    def _read_and_store(self, group: Sequence[DatasetFile]) -> list[tuple[ReadFile, Item]]:
+    def _read_and_store(self, group: Sequence[DatasetFile]) -> list[tuple[ReadFile, UUID]]:
         """Read a group and store originals and thumbnails; touches no database."""
         stored = []
         for read in read_group(group):
-            item = Item(id=item_id(self.folder, read.file), thumbnail_version=1)
+            pk = item_id(self.folder, read.file)
             if self.mode is not Mode.IN_PLACE:
-                place_original(item, read.file.path, read.content, self.mode)
-            place_thumbnails(item, read.thumbnails)
+                place_original(pk, str(read.file.path), read.content, self.mode)
+            place_thumbnails(pk, read.thumbnails)
             read.content, read.thumbnails = None, {}
-            stored.append((read, item))
+            stored.append((read, pk))
         return stored
 
-    def _write(self, batch: Sequence[tuple[ReadFile, Item]]) -> None:
+    def _write(self, batch: Sequence[tuple[ReadFile, UUID]]) -> None:
         """Make the rows of a batch, in one transaction."""
         by_folder: dict[str, list[Entry]] = {}
-        for read, stored in batch:
-            entry = self._examined(read, stored)
+        for read, pk in batch:
+            entry = self._examined(read, pk)
             if entry is not None:
                 by_folder.setdefault(read.file.folder, []).append(entry)
         entries = [entry for some in by_folder.values() for entry in some]
@@ -192,17 +192,17 @@ class _Ingestion:
         self.waiting += [e.item.pk for e in entries if e.item.state == ItemState.PROCESSING]
         if self.mode is Mode.MOVE:
             written = {entry.item.pk for entry in entries}
-            for read, stored in batch:
-                if stored.pk in written:
+            for read, pk in batch:
+                if pk in written:
                     read.file.path.unlink(missing_ok=True)
 
-    def _examined(self, read: ReadFile, stored: Item) -> Entry | None:
+    def _examined(self, read: ReadFile, pk: UUID) -> Entry | None:
         """The rows of one file; None when something is wrong with its name or metadata."""
         path = read.file.relative
         try:
             metadata = _sidecar(read.file.sidecar)
         except InvalidInput as error:
-            self._refuse(stored, [FieldError(path, error.message, error.code)])
+            self._refuse(pk, [FieldError(path, error.message, error.code)])
             return None
         examiner = self._examiner(read.file.folder)
         with _content(read) as content:
@@ -210,17 +210,17 @@ class _Ingestion:
                 name=read.file.name,
                 content=content,
                 metadata=metadata,
-                item_id=stored.pk,
+                item_id=pk,
                 path=path,
                 metadata_path=path,
             )
             entry = examiner.examine(record)
         if examiner.errors:
-            self._refuse(stored, examiner.errors)
+            self._refuse(pk, examiner.errors)
             examiner.errors.clear()
             return None
         entry.file = None
-        self._settle(entry.item, read, stored)
+        self._settle(entry.item, read)
         return entry
 
     def _examiner(self, path: str) -> Examiner:
@@ -230,15 +230,14 @@ class _Ingestion:
             )
         return self.examiners[path]
 
-    def _refuse(self, stored: Item, errors: Sequence[FieldError]) -> None:
+    def _refuse(self, pk: UUID, errors: Sequence[FieldError]) -> None:
         """Note what is wrong; what was stored already goes."""
         self.result.errors += errors
-        remove_item_files(stored.pk)
+        remove_item_files(pk)
 
-    def _settle(self, item: Item, read: ReadFile, stored: Item) -> None:
+    def _settle(self, item: Item, read: ReadFile) -> None:
         """What was measured; what only a worker can read keeps waiting."""
         item.size = read.size
-        item.storage_key = stored.storage_key
         if self.mode is Mode.IN_PLACE:
             item.object_url = read.file.path.absolute().as_uri()
             item.integration = self.integration
@@ -251,7 +250,7 @@ class _Ingestion:
             item.width, item.height = read.values["width"], read.values["height"]
             item.mime_type = read.values["mime_type"] or item.mime_type
             item.state = ItemState.READY
-            item.thumbnail_version = stored.thumbnail_version
+            item.thumbnail_version = FIRST_VERSION
 
     def _read_waiting(self) -> None:
         """Read videos, here and now: nobody need run workers for them."""

@@ -9,17 +9,17 @@ command is given again.
 import os
 import shutil
 from enum import StrEnum
-from pathlib import Path
-from typing import cast
+from typing import Final, cast
+from uuid import UUID
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, default_storage
 
-from folders.models import Item
-from folders.storage import original_key, thumbnail_key, write_derived
+from folders.storage import original_key, thumbnail_key_of, write_derived
 
-_MODE = 0o644
-_CHUNK = 1024 * 1024
+FIRST_VERSION: Final = 1
+_MODE: Final = 0o644
+_CHUNK: Final = 1024 * 1024
 
 
 class Mode(StrEnum):
@@ -30,79 +30,87 @@ class Mode(StrEnum):
     IN_PLACE = "in-place"
 
 
-def place_original(item: Item, source: Path, content: bytes | None, mode: Mode) -> None:
-    """Store the item's original, from memory where it was read already.
+def place_original(item_id: UUID, source: str, content: bytes | None, mode: Mode) -> None:
+    """Store the original of an item, from memory where it was read already.
 
     A file that is to be moved is linked where that is possible, and removed from the directory by
     the caller once the item is saved.
     """
-    key = original_key(item.pk)
-    local = _local()
+    key = original_key(item_id)
+    local = _local(key)
     if local is None:
         _save(key, source, content)
-    elif mode is not Mode.MOVE or not _link(source, _prepared(local, key)):
-        _copy(source, content, _prepared(local, key))
-    item.storage_key = key
+    elif mode is not Mode.MOVE or not _link(source, local):
+        _copy(source, content, local)
 
 
-def place_thumbnails(item: Item, files: dict[str, bytes]) -> None:
-    """Store the item's thumbnails, by name of size."""
-    local = _local()
+def place_thumbnails(item_id: UUID, files: dict[str, bytes]) -> None:
+    """Store the thumbnails of an item's first version, by name of size."""
     for size, content in files.items():
-        key = thumbnail_key(item, size)
+        key = thumbnail_key_of(item_id, FIRST_VERSION, size)
+        local = _local(key)
         if local is None:
             write_derived(key, content)
         else:
-            _write(_prepared(local, key), content)
+            _write(local, content)
 
 
-def _local() -> FileSystemStorage | None:
-    """The storage, if it is a folder of this machine."""
+def _local(key: str) -> str | None:
+    """The path of a key, if the storage is a folder of this machine; keys are our own."""
     storage = cast("Storage", default_storage)
-    return storage if isinstance(storage, FileSystemStorage) else None
+    if not isinstance(storage, FileSystemStorage):
+        return None
+    return f"{storage.location}/{key}"
 
 
-def _prepared(storage: FileSystemStorage, key: str) -> str:
-    path = storage.path(key)
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    return path
-
-
-def _copy(source: Path, content: bytes | None, path: str) -> None:
+def _copy(source: str, content: bytes | None, path: str) -> None:
     if content is not None:
         _write(path, content)
         return
-    with source.open("rb") as file, os.fdopen(_create(path), "wb") as target:
+    with open(source, "rb") as file, os.fdopen(_create(path), "wb") as target:  # noqa: PTH123
         shutil.copyfileobj(file, target, _CHUNK)
 
 
 def _write(path: str, content: bytes) -> None:
-    with os.fdopen(_create(path), "wb", buffering=0) as target:
+    number = _create(path)
+    try:
         view = memoryview(content)
         while view:
-            view = view[target.write(view) :]
+            view = view[os.write(number, view) :]
+    finally:
+        os.close(number)
+
+
+# The functions of os, not pathlib: they are called some times for each of many thousand files.
 
 
 def _create(path: str) -> int:
-    # Not written through: the file of an earlier run may be a link to one of the directory.
-    Path(path).unlink(missing_ok=True)
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    while True:
+        try:
+            return os.open(path, flags, _MODE)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+        except FileExistsError:
+            # Not written through: the file of an earlier run may be a link into the directory.
+            os.unlink(path)  # noqa: PTH108
 
 
-def _link(source: Path, path: str) -> bool:
-    Path(path).unlink(missing_ok=True)
+def _link(source: str, path: str) -> bool:
+    os.close(_create(path))
+    os.unlink(path)  # noqa: PTH108
     try:
-        os.link(source, path, follow_symlinks=True)
+        os.link(source, path)
     except OSError:
         return False
     return True
 
 
-def _save(key: str, source: Path, content: bytes | None) -> None:
+def _save(key: str, source: str, content: bytes | None) -> None:
     if content is not None:
         write_derived(key, content)
         return
     if default_storage.exists(key):
         default_storage.delete(key)
-    with source.open("rb") as file:
+    with open(source, "rb") as file:  # noqa: PTH123
         default_storage.save(key, File(file))

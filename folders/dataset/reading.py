@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -97,11 +98,9 @@ def read_group(files: Sequence[DatasetFile]) -> list[ReadFile]:
 
 
 def _open(file: DatasetFile) -> ReadFile:
-    with file.path.open("rb") as stream:
-        size = stream.seek(0, io.SEEK_END)
-        stream.seek(0)
+    with file.path.open("rb", buffering=0) as stream:
+        size = os.fstat(stream.fileno()).st_size
         content = stream.read() if size <= _HELD_BYTES else None
-        stream.seek(0)
         head = content[:SNIFF_BYTES] if content is not None else stream.read(SNIFF_BYTES)
     return ReadFile(file, size, head, content)
 

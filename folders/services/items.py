@@ -2,7 +2,7 @@
 
 from io import SEEK_END
 from typing import IO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -42,9 +42,11 @@ def upload_item(*, actor: Actor, folder: Folder, file: IO[bytes], name: str) -> 
     return item
 
 
-def new_item(*, actor: Actor, folder: Folder, name: str, head: bytes) -> Item:
-    """An unsaved item, its kind told by the first bytes of its file."""
-    item_id = uuid4()
+def new_item(
+    *, actor: Actor, folder: Folder, name: str, head: bytes, item_id: UUID | None = None
+) -> Item:
+    """An unsaved item, its kind told by the first bytes of its file; of a new id unless given."""
+    item_id = item_id or uuid4()
     mime = sniff(head)
     # Whatever nobody takes is read as an image, which fails with the reason.
     kind = kind_for_mime(mime)

@@ -92,9 +92,13 @@ class Examiner:
         if record.content is not None:
             content = record.content
             file: IO[bytes] = io.BytesIO(content) if isinstance(content, bytes) else content
-            item = new_item(actor=self._actor, folder=self._folder, name=name, head=read_head(file))
-            if record.item_id is not None:
-                item.pk = record.item_id
+            item = new_item(
+                actor=self._actor,
+                folder=self._folder,
+                name=name,
+                head=read_head(file),
+                item_id=record.item_id,
+            )
             return Entry(record, item, parsed, file=file)
         item = self._item(record, name)
         if get_kind(item.kind).has_parts and not record.parts:
