@@ -57,11 +57,15 @@ def scope(upload: Upload, token: str, offset: int, content_type: str) -> dict[st
     }
 
 
+def _communicator(application: Any, request: dict[str, Any]) -> Any:
+    return ApplicationCommunicator(application, request)  # type: ignore[no-untyped-call]
+
+
 @async_to_sync
 async def send(request: dict[str, Any], *messages: dict[str, Any]) -> int | None:
     """The status of the answer; None when the request was dropped."""
     application = keep_partial_bodies(ASGIHandler())
-    communicator = ApplicationCommunicator(application, request)
+    communicator = _communicator(application, request)
     for message in messages:
         await communicator.send_input(message)
     try:
@@ -117,7 +121,7 @@ async def bodies_seen(content_type: bytes, *messages: dict[str, Any]) -> list[st
 
     wrapped = keep_partial_bodies(application)
     request = {"type": "http", "headers": [(b"content-type", content_type)]}
-    communicator = ApplicationCommunicator(wrapped, request)
+    communicator = _communicator(wrapped, request)
     for message in messages:
         await communicator.send_input(message)
     await communicator.receive_output(timeout=20)

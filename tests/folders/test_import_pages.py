@@ -129,7 +129,7 @@ def test_wrong_entries__are_shown_and_can_be_skipped(
     assert "items.1.name" in page
     assert "<b>bold</b>" not in page
     row = Import.objects.get()
-    download = client.get(reverse("import-errors", args=[row.pk]))
+    download: Any = client.get(reverse("import-errors", args=[row.pk]))
     lines = b"".join(download.streaming_content).decode().splitlines()
     assert len(lines) == 3
     refused = client.post(reverse("import-start", args=[row.pk]), follow=True)
@@ -157,7 +157,7 @@ def test_uploaded_file__is_taken_over(
         purpose=UploadPurpose.IMPORT,
     )
     file = SimpleUploadedFile("owls.json", content)
-    upload = receive_part(upload=upload, offset=0, content=file, length=len(content))  # type: ignore[arg-type]
+    upload = receive_part(upload=upload, offset=0, content=file, length=len(content))
     finish_upload(actor=actor, upload=upload)
     address = reverse("folder-import-new", args=[birds.pk])
     client = client_of(editor)
