@@ -9,8 +9,10 @@ it half-way, since what was deleted is deleted; `resume_removals` begins jobs an
 import contextlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from uuid import UUID
 
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 
@@ -20,7 +22,7 @@ from core.models import Job
 from core.services.jobs import enqueue_job
 from folders import hooks
 from folders.constants import BATCH_SIZE
-from folders.models import Folder, Item, Unit, UnitCount
+from folders.models import Folder, Import, Item, Unit, UnitCount
 from folders.services.following import follow
 from folders.storage import remove_item_files
 
@@ -104,7 +106,16 @@ def remove_folders(folder_ids: list[UUID]) -> None:
     """Delete folders that hold nothing any more, with what the apps above keep of them."""
     with transaction.atomic():
         hooks.before_folders_removed(folder_ids)
+        _drop_import_files(folder_ids)
         Folder.everything.filter(pk__in=folder_ids).delete()
+
+
+def _drop_import_files(folder_ids: list[UUID]) -> None:
+    """Delete what the storage keeps of imports into the folders, when the transaction commits."""
+    rows = Import.objects.filter(folder__in=folder_ids)
+    for keys in rows.values_list("storage_key", "errors_key"):
+        for key in filter(None, keys):
+            transaction.on_commit(partial(default_storage.delete, key), robust=True)
 
 
 def remove_files_of(item_ids: list[UUID]) -> None:

@@ -34,6 +34,7 @@ _PASSED_OVER = {
     "framesSubfolderName",
     "description",
 }
+_MAX_IGNORED = 1000
 _PART = re.compile(r"objectUrl_(\d{1,7})|object_url_(\d{1,7})")
 
 
@@ -86,7 +87,9 @@ class RecordMaker:
             made = self._whole(fields, raw)
         else:
             made = self._single(fields, raw, kind)
-        self.ignored.update(fields.left_over() - _PASSED_OVER)
+        # A file with a name of its own in each entry must not fill the memory.
+        if len(self.ignored) < _MAX_IGNORED:
+            self.ignored.update(fields.left_over() - _PASSED_OVER)
         return made
 
     def derived_id(self, number: int, position: int | None = None) -> UUID:

@@ -20,7 +20,7 @@ from folders.imports.errors import as_csv, as_json_lines, stored_errors
 from folders.imports.registration import write as writing
 from folders.models import Folder, Import, Item, MetadataKey, Unit
 from folders.services.data_imports import cancel_import, carry_out, import_upload, start_import
-from folders.services.deletion import delete_items
+from folders.services.deletion import delete_folder, delete_items
 from folders.services.schema import add_key, delete_key
 from folders.services.uploads import begin_upload, receive_part
 from tests.folders.imports.files import image, paths, run_import, work
@@ -152,6 +152,23 @@ def test_errors__all_are_kept_and_can_be_downloaded(
     table = b"".join(as_csv(stored)).decode("utf-8-sig").splitlines()
     assert len(table) == 601
     assert table[0] == "path,message,code,expected,found,object_urls"
+
+
+def test_delete_folder__takes_the_files_of_its_imports_along(
+    birds: Folder,
+    folder_admin: User,
+    actor: Actor,
+    actor_for: ActorFor,
+    label: MetadataKey,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    row = run_import(actor, birds, images(1, clientMetadata={"label": "hen"}), dry_run=True)
+    assert files_of(row) == ["errors.jsonl", "source"]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        delete_folder(actor=actor_for(folder_admin), folder=birds)
+
+    assert files_of(row) == []
 
 
 def test_as_csv__a_cell_is_never_a_formula() -> None:

@@ -96,13 +96,18 @@ def document_of(parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def bits(metadata: Any) -> Any:
-    """Metadata with vectors as their bits."""
+    """Metadata with vectors as their bits.
+
+    PostgreSQL keeps numbers as decimals: 6e16 comes back without its exponent, which Python reads
+    as an integer; as floats both are the same.
+    """
     if isinstance(metadata, dict):
         return {
             name: np.array(value, dtype=np.float32).tobytes() if name == "clip" else bits(value)
             for name, value in metadata.items()
         }
-    return metadata
+    is_number = isinstance(metadata, int | float) and not isinstance(metadata, bool)
+    return float(metadata) if is_number else metadata
 
 
 @pytest.mark.django_db
