@@ -4,6 +4,7 @@ import tempfile
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -89,9 +90,9 @@ def _measure(
     for form, path in files.items():
         key = _new_key(world, dimensions)
         row = _started(world, path, key)
-        check = _timed(None, lambda row=row: _carry_on(row))
+        check = _timed(None, partial(_carry_on, row))
         row = carry_out(actor=world.actor, row=row)
-        write = _timed(series[_WRITE.format(form)], lambda row=row: _carry_on(row))
+        write = _timed(series[_WRITE.format(form)], partial(_carry_on, row))
         series[_BOTH.format(form)].seconds.append(check + write)
         row.refresh_from_db()
         if row.state != ImportState.DONE:

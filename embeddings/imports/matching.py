@@ -161,7 +161,7 @@ def _refuse(errors: Sequence[FieldError], what: str) -> None:
         raise InvalidInput(
             f"{len(errors):,} {what}. Nothing was imported.",
             code="invalid_matrix",
-            errors=errors[:_NAMED],
+            errors=list(errors[:_NAMED]),
         )
 
 

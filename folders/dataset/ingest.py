@@ -127,7 +127,7 @@ class _Ingestion:
 
     def _missing(self, files: Sequence[DatasetFile]) -> list[DatasetFile]:
         """Files that have no item yet; of those that have one, what was not read is noted."""
-        missing = []
+        missing: list[DatasetFile] = []
         for start in range(0, len(files), _LOOKED_UP):
             some = {item_id(self.folder, file): file for file in files[start : start + _LOOKED_UP]}
             there = Item.objects.filter(pk__in=some).values_list("pk", "state")

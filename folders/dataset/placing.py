@@ -9,11 +9,11 @@ command is given again.
 import os
 import shutil
 from enum import StrEnum
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage, Storage, default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 
 from folders.storage import original_key, thumbnail_key_of, write_derived
 
@@ -57,10 +57,9 @@ def place_thumbnails(item_id: UUID, files: dict[str, bytes]) -> None:
 
 def _local(key: str) -> str | None:
     """The path of a key, if the storage is a folder of this machine; keys are our own."""
-    storage = cast("Storage", default_storage)
-    if not isinstance(storage, FileSystemStorage):
+    if not isinstance(default_storage, FileSystemStorage):
         return None
-    return f"{storage.location}/{key}"
+    return f"{default_storage.location}/{key}"
 
 
 def _copy(source: str, content: bytes | None, path: str) -> None:

@@ -1,6 +1,6 @@
 """Units with vectors for the tests of vectors and searches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +40,7 @@ def make_key(
     return key
 
 
-def put(key: MetadataKey, vectors: dict[int, Sequence[float]]) -> None:
+def put(key: MetadataKey, vectors: Mapping[int, Sequence[float]]) -> None:
     """Write vectors by unit id."""
     write_vectors(
         key=key,

@@ -32,6 +32,8 @@ def _s3(endpoint: str | None) -> dict[str, Any]:
             "signature_version": "s3v4",
             "file_overwrite": True,
             "querystring_auth": True,
+            # What is opened is fetched whole: beyond this size into a file, not into memory.
+            "max_memory_size": 16 * 1024 * 1024,
         },
     }
 

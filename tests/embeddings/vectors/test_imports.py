@@ -22,7 +22,7 @@ from embeddings.models import Vector
 from embeddings.services import addresses, imports
 from embeddings.services.metadata_vectors import read_metadata_vectors, write_metadata_vectors
 from folders.choices import ItemKind, ItemState, UnitKind
-from folders.media.video import VideoProbe
+from folders.media.frame_times import FrameTimes
 from folders.models import Folder, Item, MetadataKey, Unit
 from folders.services.frames import probe_item
 from folders.storage import save_original
@@ -251,7 +251,7 @@ def test_vectors__videos_are_read_before_the_tree_is_locked(
     item.save()
     steps: list[str] = []
 
-    def probe(item: Item) -> VideoProbe:
+    def probe(item: Item) -> FrameTimes:
         steps.append("probe")
         return probe_item(item)
 

@@ -107,7 +107,8 @@ def test_metadata__takes_the_same_numbers_as_every_other_way() -> None:
             check_vector(key, wrong)
         assert read_vector(wrong, dimensions=None, path="v")[1] is not None
     assert read_vector([float(str(largest))], dimensions=None, path="v")[1] is None
-    for odd in (None, "1", {}, [], [None], [True], ["1"], [[1.0]], [{}], 1.0):
+    odd_values: list[Any] = [None, "1", {}, [], [None], [True], ["1"], [[1.0]], [{}], 1.0]
+    for odd in odd_values:
         with pytest.raises(WrongValue):
             check_vector(key, odd)
         assert read_vector(odd, dimensions=None, path="v")[1] is not None
