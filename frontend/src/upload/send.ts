@@ -26,7 +26,14 @@ export function sender(target: Target): Start {
   return (upload, events) => {
     const sending = begun.get(upload) ?? new Sending(upload, target)
     begun.set(upload, sending)
-    return sending.start(events)
+    return sending.start({
+      ...events,
+      done: (item) => {
+        // Many thousands of files need not be remembered.
+        begun.delete(upload)
+        events.done(item)
+      },
+    })
   }
 }
 
