@@ -4,14 +4,15 @@ from uuid import UUID
 
 from celery import shared_task
 
-from folders.services import moves, processing, removal, upload_expiry
+from folders.services import import_runs, moves, processing, removal, upload_expiry
 
 
 @shared_task(name="folders.tend_uploads", expires=600)
 def tend_uploads() -> None:
-    """Finish uploads that were left complete, and remove those that have expired."""
+    """Finish uploads that were left complete; remove those, and dry runs, that have expired."""
     upload_expiry.finish_left_uploads()
     upload_expiry.remove_expired_uploads()
+    import_runs.end_forgotten_imports()
 
 
 @shared_task(name="folders.resume_tree_work", expires=60)

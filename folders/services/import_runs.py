@@ -9,14 +9,17 @@ transaction (see folders.imports.registry.Importer).
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models.functions import Now
 
 from accounts.actor import Actor
 from accounts.models import Organisation
 from core.errors import DomainError, FieldError, InvalidInput, NotAllowed
 from core.jobs import JobCancelled, JobLost, JobRun
 from folders.choices import FolderRole, ImportState
+from folders.constants import BATCH_SIZE
 from folders.imports.errors import ErrorLog
 from folders.imports.registry import Importer, get_importer
 from folders.imports.report import Report
@@ -129,6 +132,21 @@ def _undo(importer: Importer, run: ImportRun, state: ImportState, reason: str = 
 def _field_error(stored: dict[str, Any]) -> FieldError:
     names = ("path", "message", "code", "expected", "found")
     return FieldError(**{name: stored[name] for name in names if name in stored})
+
+
+def end_forgotten_imports() -> int:
+    """Cancel dry runs that nobody has carried out in time, whose files take space; how many."""
+    old = Import.objects.filter(
+        state=ImportState.CHECKED, updated_at__lt=Now() - settings.UPLOAD_EXPIRY
+    )
+    ended = 0
+    for row_id in list(old.values_list("pk", flat=True)[:BATCH_SIZE]):
+        with transaction.atomic():
+            row = old.select_for_update(skip_locked=True).filter(pk=row_id).first()
+            if row is not None:
+                end_import(row, ImportState.CANCELLED, "Nobody carried the dry run out in time.")
+                ended += 1
+    return ended
 
 
 def about(row: Import) -> dict[str, Any]:

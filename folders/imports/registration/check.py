@@ -1,6 +1,6 @@
 """The check of a registration: reads all of it, and writes nothing."""
 
-from typing import Any
+from uuid import UUID
 
 from core.errors import FieldError, InvalidInput
 from folders.imports.batches import batches
@@ -35,6 +35,7 @@ class _Check:
         self._examiner = Examiner(actor=run.actor, folder=run.folder, keys=live_keys(run.actor))
         # Of all that names objects, as 16 bytes each: a million takes some 80 MB.
         self._seen: set[bytes] = set()
+        self._ids: set[UUID] = set()
         self._wrong: set[int] = set()
         self._urls = 0
         self._entries = 0
@@ -59,6 +60,7 @@ class _Check:
 
     def _check_batch(self, batch: list[RawEntry]) -> None:
         records: list[tuple[RawEntry, ItemRecord]] = []
+        given: list[tuple[RawEntry, UUID, str]] = []
         for raw in batch:
             self._entries += 1
             made = self._maker.make(raw)
@@ -75,9 +77,11 @@ class _Check:
                 self._check_grouping(made)
             else:
                 self._run.report.counts["unreadable"] += 1
+            given += [(raw, item_id, path) for item_id, path in self._maker.given_ids]
+            self._maker.given_ids.clear()
             self._log(raw.number, urls)
         self._find_duplicates(records)
-        self._check_ids(records)
+        self._check_ids(given)
 
     def _log(self, number: int, urls: list[str]) -> None:
         """Hand what was found wrong in one entry to the log."""
@@ -129,25 +133,18 @@ class _Check:
                 )
             self._seen.add(key)
 
-    def _check_ids(self, records: list[tuple[RawEntry, ItemRecord]]) -> None:
+    def _check_ids(self, given: list[tuple[RawEntry, UUID, str]]) -> None:
         """Ids that the file gives must be new."""
-        given: dict[Any, tuple[RawEntry, str]] = {}
-        for raw, record in records:
-            for named in (record, *record.parts):
-                if named.item_id is None or named.item_id.version == 5:
-                    continue
-                self._run.report.details["has_ids"] = True
-                if named.item_id in given:
-                    self._taken(raw, named.path)
-                given[named.item_id] = (raw, named.path)
-        for item_id in Item.objects.filter(pk__in=given).values_list("pk", flat=True):
-            self._taken(*given[item_id])
-
-    def _taken(self, raw: RawEntry, path: str) -> None:
-        place = f"{path}.placeholderItemUuid"
-        error = FieldError(place, "Another item has this id.", "taken")
-        self._wrong.add(raw.number)
-        self._run.errors.add(error, entry=raw.number)
+        if given:
+            self._run.report.details["has_ids"] = True
+        ids = [item_id for _, item_id, _ in given]
+        taken = set(Item.objects.filter(pk__in=ids).values_list("pk", flat=True))
+        for raw, item_id, path in given:
+            if item_id in taken or item_id in self._ids:
+                error = FieldError(path, "Another item has this id.", "taken", found=str(item_id))
+                self._wrong.add(raw.number)
+                self._run.errors.add(error, entry=raw.number)
+            self._ids.add(item_id)
 
     def _check_grouping(self, grouping: Grouping) -> None:
         here = Item.objects.filter(folder=self._run.folder, parent=None, pk__in=grouping.item_ids)

@@ -51,7 +51,8 @@ class Grouping:
 
 @dataclass(slots=True)
 class RecordMaker:
-    """Makes records; `errors` gathers what is wrong, `ignored` counts fields that nobody knows.
+    """Makes records; `errors` gathers what is wrong, `ignored` counts fields that nobody knows, and
+    `given_ids` holds ids that entries give, each with its place.
 
     Attributes:
         import_id: from it and the place in the file the items' ids are derived, so that a batch is
@@ -65,6 +66,7 @@ class RecordMaker:
     problem_of: Callable[[str], str]
     errors: list[FieldError] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
+    given_ids: list[tuple[UUID, str]] = field(default_factory=list)
 
     def make(self, raw: RawEntry) -> ItemRecord | Grouping | None:
         """The record of an entry; None for what is none."""
@@ -238,10 +240,12 @@ class RecordMaker:
         if value is None:
             return None
         try:
-            return UUID(value)
+            given = UUID(value)
         except (ValueError, AttributeError, TypeError):
             fields.fail(path, "This is no id.", "type", "a UUID", value)
             return None
+        self.given_ids.append((given, path))
+        return given
 
 
 def default_name(url: str) -> str:

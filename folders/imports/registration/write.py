@@ -126,6 +126,7 @@ class _Write:
             return None
         made = self._maker.make(raw)
         self._maker.errors.clear()
+        self._maker.given_ids.clear()
         return made if isinstance(made, ItemRecord) else None
 
     def _new_ones(self, entries: list[Entry]) -> list[Entry]:
@@ -160,6 +161,7 @@ class _Write:
                 right = [raw for raw in batch if raw.number not in self._wrong]
                 made = [(raw, self._maker.make(raw)) for raw in right]
                 self._maker.errors.clear()
+                self._maker.given_ids.clear()
                 if upserts:
                     self._upsert([one for _, one in made if isinstance(one, ItemRecord)])
                 self._group([one for _, one in made if isinstance(one, Grouping)])

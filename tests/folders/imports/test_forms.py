@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 from hypothesis import given
@@ -223,6 +223,22 @@ def test_csv__what_is_no_such_table_fails(birds: Folder, actor: Actor, table: by
 
     assert row.state == ImportState.FAILED
     assert row.failure
+
+
+def test_placeholders__must_be_new_and_may_be_of_any_version(birds: Folder, actor: Actor) -> None:
+    given = str(uuid5(UUID(int=1), "owl"))
+    document = {
+        "images": [
+            {"objectUrl": f"{SITE}/{name}.png", "placeholderItemUuid": given} for name in "ab"
+        ]
+    }
+
+    row = run_import(actor, birds, document)
+    assert paths(row) == ["images.1.placeholderItemUuid"]
+
+    document["images"].pop()
+    assert run_import(actor, birds, document).state == ImportState.DONE
+    assert str(Item.objects.get().pk) == given
 
 
 def test_placeholders_of_other_forms_are_errors(birds: Folder, actor: Actor) -> None:

@@ -3,12 +3,15 @@
 import io
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import LazySettings
 from django.core.files.storage import default_storage
 from django.db import OperationalError
+from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.models import User
@@ -21,6 +24,7 @@ from folders.imports.registration import write as writing
 from folders.models import Folder, Import, Item, MetadataKey, Unit
 from folders.services.data_imports import cancel_import, carry_out, import_upload, start_import
 from folders.services.deletion import delete_folder, delete_items
+from folders.services.import_runs import end_forgotten_imports
 from folders.services.schema import add_key, delete_key
 from folders.services.uploads import begin_upload, receive_part
 from tests.folders.imports.files import image, paths, run_import, work
@@ -152,6 +156,26 @@ def test_errors__all_are_kept_and_can_be_downloaded(
     table = b"".join(as_csv(stored)).decode("utf-8-sig").splitlines()
     assert len(table) == 601
     assert table[0] == "path,message,code,expected,found,object_urls"
+
+
+def test_end_forgotten_imports__cancels_dry_runs_that_nobody_carries_out(
+    birds: Folder,
+    actor: Actor,
+    settings: LazySettings,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    old, young = (run_import(actor, birds, images(1), dry_run=True) for _ in range(2))
+    Import.objects.filter(pk=old.pk).update(
+        updated_at=timezone.now() - settings.UPLOAD_EXPIRY - timedelta(minutes=1)
+    )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert end_forgotten_imports() == 1
+
+    old.refresh_from_db()
+    young.refresh_from_db()
+    assert (old.state, young.state) == (ImportState.CANCELLED, ImportState.CHECKED)
+    assert (files_of(old), files_of(young)) == ([], ["source"])
 
 
 def test_delete_folder__takes_the_files_of_its_imports_along(
