@@ -36,7 +36,7 @@ def measure_images(
     are named `<place>-<size>`.
     """
     images: list[dict[str, Any]] = []
-    files = {}
+    files: dict[str, bytes] = {}
     for place, length in enumerate(lengths):
         content = io.BytesIO(file.read(length))
         try:

@@ -8,7 +8,7 @@ from typing import IO
 
 import numpy as np
 
-from folders.choices import ItemKind
+from folders.kinds import kind_of
 from folders.media.errors import UnreadableMedia
 from folders.media.frame_times import FrameTimes, given_times, sequence_times
 from folders.media.probe import VideoProbe
@@ -40,9 +40,10 @@ def probe_item(item: Item) -> FrameTimes:
     Raises:
         UnreadableMedia: it is neither, cannot be read, or is missing.
     """
-    if item.kind == ItemKind.IMAGE_SEQUENCE:
+    kind = kind_of(item)
+    if kind.parts_are_frames:
         return _probe_sequence(item)
-    if item.kind != ItemKind.VIDEO:
+    if not kind.has_frames:
         raise UnreadableMedia("Only videos and image sequences have frames.")
     if item.measures_given and item.fps and item.duration:
         return given_times(fps=item.fps, duration=item.duration)

@@ -24,7 +24,7 @@ _BYTES: Final = 4 * 1024 * 1024
 _VIDEO_WEIGHT: Final = 50
 
 
-def waiting_items(folder_id: UUID | str) -> QuerySet[Item]:
+def waiting_items(folder_id: UUID) -> QuerySet[Item]:
     """Items of the folder that wait to be read; wholes wait for their parts first."""
     parts = Item.objects.filter(parent=OuterRef("pk"), state=ItemState.PROCESSING)
     wholes = [kind.name for kind in all_kinds() if kind.has_parts]

@@ -74,7 +74,7 @@ def is_stranded(item: Item) -> bool:
 def process_folder(run: JobRun) -> dict[str, int]:
     """Read all items of the job's folder that wait; return how many became ready and failed."""
     Job.objects.filter(pk=run.row.pk).update(idempotency_key="")
-    work = _Work(run.row.pk, waiting_items(run.payload["folder"]), run)
+    work = _Work(run.row.pk, waiting_items(UUID(run.payload["folder"])), run)
     helpers = _call_helpers(run.row.pk, work.waiting.count())
     while True:
         work.read_on()
@@ -93,7 +93,7 @@ def help_reading(job_id: UUID) -> None:
     if job is None:
         return
     try:
-        _Work(job.pk, waiting_items(job.payload["folder"])).read_on()
+        _Work(job.pk, waiting_items(UUID(job.payload["folder"]))).read_on()
     except PASSING:
         logger.warning("A helper of job %s was interrupted.", job_id, exc_info=True)
 

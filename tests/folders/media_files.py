@@ -5,6 +5,7 @@ import struct
 import zlib
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -66,7 +67,7 @@ def video(
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = 64, 48
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
-        stream.options = options or _ENCODERS.get(codec, {})
+        stream.options = {**(options or _ENCODERS.get(codec, {}))}
         if times:
             stream.codec_context.time_base = Fraction(1, 100)
         if rotation:
@@ -93,7 +94,7 @@ _ENCODERS = {
 }
 
 
-def _add_silence(container: OutputContainer) -> list[av.Packet]:
+def _add_silence(container: OutputContainer) -> "list[av.Packet[Any]]":
     """A sound track of one second; its packets, to be written."""
     stream = container.add_stream("aac", rate=8000)
     assert isinstance(stream, AudioStream)

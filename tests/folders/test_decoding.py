@@ -16,7 +16,7 @@ OPERATIONS = "tests.folders.faulty_operations"
 
 def asked(operation: str, content: bytes = b"content", **options: object) -> dict[str, object]:
     """The values that an operation returns."""
-    return decode(io.BytesIO(content), f"{OPERATIONS}:{operation}", options).values  # type: ignore[arg-type]
+    return decode(io.BytesIO(content), f"{OPERATIONS}:{operation}", options).values
 
 
 def test_decode__hands_values_and_files_over() -> None:

@@ -10,8 +10,9 @@ from PIL import Image, ImageCms
 from folders.media.errors import UnreadableMedia
 from folders.media.image import Picture, read_image
 from folders.media.operations import measure_image
+from folders.media.probe import VideoProbe
 from folders.media.sniff import sniff
-from folders.media.video import VideoProbe, probe_video, read_frame, read_frames
+from folders.media.video import probe_video, read_frame, read_frames
 from tests.folders.media_files import animated, audio_only, bomb, encoded, picture, video
 
 LIMIT = 50_000_000

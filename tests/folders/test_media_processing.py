@@ -205,7 +205,7 @@ def test_process__what_was_claimed_before_is_claimed_alone(birds: Folder, actor:
     items = waiting(birds, [png()] * 5)
     Item.objects.filter(pk__in=[item.pk for item in items[:3]]).update(attempts=1)
     sizes: list[int] = []
-    read = processing.read_items
+    read = media_reading.read_items
 
     def spy(batch: list[Item]) -> Iterator[Any]:
         sizes.append(len(batch))
@@ -279,7 +279,7 @@ def test_process__a_cancelled_job_keeps_what_it_did_and_gives_the_rest_back(
 ) -> None:
     items = waiting(birds, [png()] * 6)
     job = request_processing(actor=actor, folder=birds)
-    read = processing.read_items
+    read = media_reading.read_items
 
     def cancelled_half_way(batch: list[Item]) -> Iterator[Any]:
         for number, outcome in enumerate(read(batch)):
@@ -305,7 +305,7 @@ def test_process__deleted_meanwhile_leaves_no_files(
     birds: Folder, actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept, gone = waiting(birds, [png(), png()])
-    read = processing.read_items
+    read = media_reading.read_items
 
     def deleted_meanwhile(batch: list[Item]) -> Iterator[Any]:
         outcomes = list(read(batch))
@@ -345,7 +345,7 @@ def test_helpers__share_one_job_s_items(
     monkeypatch.setattr("folders.services.media_claims.BATCH_WEIGHT", 5)
     called: list[tuple[str, list[str], str]] = []
     read_by: set[str] = set()
-    read = processing.read_items
+    read = media_reading.read_items
 
     def spy(batch: list[Item]) -> Iterator[Any]:
         read_by.add(threading.current_thread().name)
