@@ -6,10 +6,10 @@ from uuid import UUID
 from core.jobs import JobCancelled, JobRun, handler
 from embeddings.choices import ReductionState
 from embeddings.reductions import Phase, Progress
-from embeddings.services.erasure import JOB_KIND as ERASE
-from embeddings.services.erasure import carry_out_erasure
 from embeddings.services.derived import JOB_KIND as DERIVE
 from embeddings.services.derived import carry_out_derivation
+from embeddings.services.erasure import JOB_KIND as ERASE
+from embeddings.services.erasure import carry_out_erasure
 from embeddings.services.reductions import REDUCE, carry_out, end_reduction
 
 # Where each phase begins and ends, in thousandths of the whole; measured on some thousand points,
