@@ -14,7 +14,7 @@ from core.errors import InvalidInput
 Row = TypeVar("Row", bound=Model)
 
 # Names that one page of a search looks at: a tenth of a second, whatever lies in the folder.
-NAMES_PER_PAGE = 100_000
+NAMES_PER_PAGE = 50_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
-
 from accounts.actor import Actor
 from folders.choices import FolderRole
 from folders.models import Folder
-from folders.querysets import FolderQuerySet
 from folders.tree import MAX_CHILDREN, topmost
 
 MOST_FOUND = 50
@@ -43,34 +40,32 @@ def choices_below(
     """
     visible = Folder.objects.visible_to(actor)
     rows = topmost(actor) if folder is None else visible.filter(parent=folder)
-    return _choices(actor, list(_with_parents(rows)[:MAX_CHILDREN]), moving, above={})
+    return _choices(actor, list(rows.order_by("name", "pk")[:MAX_CHILDREN]), moving, above={})
 
 
 def search_choices(actor: Actor, text: str, moving: Folder | None = None) -> list[Choice]:
     """Folders with the text in their names, wherever they lie."""
     named = Folder.objects.visible_to(actor).filter(name__icontains=text)
-    rows = list(_with_parents(named)[:MOST_FOUND])
+    rows = list(named.order_by("name", "pk")[:MOST_FOUND])
     ids = {part for row in rows for part in _parts(row)}
     above = Folder.objects.visible_to(actor).in_bulk(ids)
     return _choices(actor, rows, moving, above)
-
-
-def _with_parents(rows: FolderQuerySet) -> FolderQuerySet:
-    children = Folder.objects.filter(parent=OuterRef("pk"))
-    return rows.annotate(is_parent=Exists(children)).order_by("name", "pk")
 
 
 def _choices(
     actor: Actor, rows: list[Folder], moving: Folder | None, above: dict[UUID, Folder]
 ) -> list[Choice]:
     editable = Folder.objects.visible_to(actor, FolderRole.EDITOR)
-    possible = set(editable.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    ids = [row.pk for row in rows]
+    # Asked for the rows that are shown, not for all from which these are taken.
+    parents = set(Folder.objects.filter(parent__in=ids).values_list("parent", flat=True).distinct())
+    possible = set(editable.filter(pk__in=ids).values_list("pk", flat=True))
     return [
         Choice(
             folder=row,
             above=tuple(above[part].name for part in _parts(row)[:-1] if part in above),
             is_possible=row.pk in possible and not (moving and row.path.startswith(moving.path)),
-            is_parent=bool(getattr(row, "is_parent", False)),
+            is_parent=row.pk in parents,
         )
         for row in rows
     ]

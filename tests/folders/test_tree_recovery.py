@@ -25,7 +25,7 @@ from tests.jobs import Worker, broker, free_broker_port, use_broker, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-UNITS = 20_000
+UNITS = 6_000
 
 
 @pytest.fixture(autouse=True)

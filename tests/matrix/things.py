@@ -16,7 +16,7 @@ from folders.services.processing import process_item
 from folders.services.schema import add_key, delete_key
 from integrations.services.integrations import create_integration
 from tests.embeddings.worlds import put
-from tests.factories import ItemFactory, UserFactory
+from tests.factories import UnitFactory, UserFactory
 from tests.folders.media_files import png
 from tests.jobs import run_jobs
 from tests.matrix.world import World
@@ -57,7 +57,7 @@ def _fill_items(world: World, actor: Actor) -> None:
         "png": file,
         "item": item,
         "unit": Unit.objects.get(item=item),
-        "failed_item": ItemFactory.create(folder=birds, state=ItemState.FAILED),
+        "failed_item": UnitFactory.create(item__folder=birds, item__state=ItemState.FAILED).item,
     }
     part = upload_item(actor=actor, folder=birds, file=io.BytesIO(file), name="flight.png")
     assert process_item(item_id=part.pk) == ItemState.READY

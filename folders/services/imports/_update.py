@@ -140,6 +140,7 @@ def _examined(
 ) -> Iterator[tuple[_Entry | None, list[FieldError]]]:
     """Each change as it was checked, if its item is there, and what is wrong with it."""
     items = _editable_items(actor, changes)
+    own = set(Unit.objects.filter(item__in=items, frame=None).values_list("item", flat=True))
     seen: set[UUID] = set()
     for place, change in enumerate(changes):
         path = _path(change, place)
@@ -150,6 +151,9 @@ def _examined(
             parser.errors.append(
                 FieldError(f"{path}.id", message, "not_found", found=str(change.item_id))
             )
+        elif change.item_id not in own:
+            message = "This is a frame of a sequence: write to the frame, by its number."
+            parser.errors.append(FieldError(f"{path}.id", message, "frame_of_a_sequence"))
         elif change.item_id in seen:
             message = "The item is named twice."
             parser.errors.append(
