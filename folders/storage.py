@@ -76,24 +76,26 @@ def open_original(item: Item) -> IO[bytes]:
     raise FileNotFoundError(item.pk)
 
 
-def original_url(item: Item, *, seconds: int = 3600) -> str | None:
+def original_url(item: Item, *, seconds: int = 3600, save: bool = False) -> str | None:
     """An address that a browser gets the original from without us, None when there is none.
 
     It opens this one object for a while; nobody needs our session or any credentials for it, so it
-    is handed only to whoever may see the item, and never stored.
+    is handed only to whoever may see the item, and never stored. Asked to `save`, browsers make a
+    file of it instead of showing it.
 
     Raises:
         ObjectUnavailable: the item's address is none of its integration's.
     """
     shown = item.mime_type if is_shown(item) else "application/octet-stream"
     if item.storage_key:
-        return _bucket_url(item, shown, seconds)
+        return _bucket_url(item, shown, seconds, save=save)
     if is_remote(item) and item.integration:
         return browser_url(
             item.integration,
             item.object_url,
             seconds=seconds,
             content_type=shown if item.mime_type else "",
+            save_as=item.name if save else "",
         )
     return None
 
@@ -159,13 +161,13 @@ def _derived(item_id: UUID) -> str:
     return f"derived/{item_id.hex[:2]}/{item_id.hex}"
 
 
-def _bucket_url(item: Item, content_type: str, seconds: int) -> str | None:
+def _bucket_url(item: Item, content_type: str, seconds: int, *, save: bool) -> str | None:
     """The signed address in our own bucket, where browsers may go there."""
     try:
         storage = storages["browsers"]
     except InvalidStorageError:
         return None
-    name = content_disposition_header(not is_shown(item), item.name)
+    name = content_disposition_header(save or not is_shown(item), item.name)
     parameters = {"ResponseContentType": content_type, "ResponseContentDisposition": name}
     # Django's storages take no parameters; only buckets have this alias.
     sign: Callable[..., str] = storage.url

@@ -88,10 +88,14 @@ def item_frames(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @require_safe
 def item_original(request: HttpRequest, item_id: UUID) -> HttpResponseBase:
-    """The original as it is, whole or by ranges; from its bucket where browsers may go there."""
+    """The original as it is, whole or by ranges; from its bucket where browsers may go there.
+
+    `?save` makes browsers keep it as a file: the attribute of a link that asks for that does not
+    count once the link leads to another host.
+    """
     item = get_item(reader_of(request), item_id)
     try:
-        address = original_url(item)
+        address = original_url(item, save="save" in request.GET)
         if address:
             return _elsewhere(address)
         response = _remote(request, item) if is_remote(item) else _own(request, item)
@@ -149,7 +153,7 @@ def _file_response(
         size=size,
         content_type=item.mime_type if shown else "application/octet-stream",
         name=item.name,
-        attachment=not shown,
+        attachment="save" in request.GET or not shown,
         etag=etag,
     )
 

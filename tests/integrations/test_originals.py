@@ -106,9 +106,9 @@ def browser(user: User) -> Client:
     return client
 
 
-def original(user: User, item: Item, **headers: str) -> Any:
+def original(user: User, item: Item, query: str = "", **headers: str) -> Any:
     """The answer to a request for an original."""
-    return browser(user).get(reverse("item-original", args=[item.pk]), headers=headers)
+    return browser(user).get(reverse("item-original", args=[item.pk]) + query, headers=headers)
 
 
 def body(response: HttpResponseBase) -> bytes:
@@ -365,6 +365,28 @@ def test_own_bucket__what_browsers_might_run_is_a_download(
     with urlopen(original(viewer, item)["Location"]) as answer:  # noqa: S310 - http, on loopback
         assert answer.headers["Content-Type"] == "application/octet-stream"
         assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_original__to_be_saved(
+    register: Register,
+    cameras: Integration,
+    web_addresses: Integration,
+    s3: S3Server,
+    web: WebServer,
+    viewer: User,
+) -> None:
+    """Under the item's name, from wherever it comes."""
+    in_bucket = register(cameras, s3.put("field-cameras", "owl.png", png()))
+    on_the_web = register(web_addresses, web.add("/owl.png", content=png()))
+
+    from_the_bucket = original(viewer, in_bucket, "?save")["Location"]
+    through_us = original(viewer, on_the_web, "?save")
+
+    with urlopen(from_the_bucket) as answer:  # noqa: S310 - http, on loopback
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{in_bucket.name}"'
+        assert answer.read() == png()
+    assert through_us["Content-Disposition"] == f'attachment; filename="{on_the_web.name}"'
+    assert body(through_us) == png()
 
 
 @pytest.mark.usefixtures("own_bucket")

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, ClassVar, Literal
 
+from django.conf import settings
+
 from core.errors import FieldError
 from integrations.errors import Stage
 from integrations.fetching.objects import ObjectInfo, ObjectRequest
@@ -85,10 +87,19 @@ class ObjectProvider(ABC):
     def stages(self, url: str) -> list[tuple[Stage, str]]:
         """The steps of `test` in their order, each with its name."""
 
-    def browser_url(self, url: str, *, seconds: int, content_type: str = "") -> str | None:
+    def browser_url(
+        self, url: str, *, seconds: int, content_type: str = "", save_as: str = ""
+    ) -> str | None:
         """An address that a browser gets the object from without us, None when there is none.
 
         Its origin is one of `origins`, so pages allow it.
+
+        Args:
+            url: of the object.
+            seconds: how long the address opens it.
+            content_type: as which it is to be served, where the store lets us say that.
+            save_as: the name of the file that it is to be saved as; "" to be shown. There is no
+                address where the store does not let us say that.
         """
         return None
 
@@ -152,3 +163,8 @@ class WebProvider(ObjectProvider):
             (Stage.READING, "Reading the object"),
         ]
         return [step for step in steps if step[0] != Stage.TLS or self.is_encrypted(url)]
+
+
+def blocked_as_mixed(origin: str) -> bool:
+    """Whether browsers refuse to load from there, since our own pages come over TLS."""
+    return origin.startswith("http://") and settings.SESSION_COOKIE_SECURE

@@ -8,7 +8,7 @@ from core.errors import FieldError
 from integrations.errors import ObjectUnavailable, Stage
 from integrations.fetching.objects import ObjectRequest
 from integrations.guard import FetchPolicy, RefusedAddress, check_url, read_url
-from integrations.providers.base import Field, WebProvider
+from integrations.providers.base import Field, WebProvider, blocked_as_mixed
 
 if TYPE_CHECKING:
     import httpx
@@ -91,9 +91,11 @@ class HttpsProvider(WebProvider):
         headers = {name: self.secret["header_value"]} if name else {}
         return ObjectRequest(str(asked), headers)
 
-    def browser_url(self, url: str, *, seconds: int, content_type: str = "") -> str | None:
+    def browser_url(
+        self, url: str, *, seconds: int, content_type: str = "", save_as: str = ""
+    ) -> str | None:
         """The address itself, where pages can allow its server and no header is needed."""
-        if not self.origins():
+        if save_as or not self.origins():
             return None
         return self.request(url).address
 
@@ -103,7 +105,8 @@ class HttpsProvider(WebProvider):
         if not prefix or self.settings.get("header_name"):
             return []
         url = read_url(prefix)
-        return [f"{url.scheme}://{url.netloc.decode()}"]
+        origin = f"{url.scheme}://{url.netloc.decode()}"
+        return [] if blocked_as_mixed(origin) else [origin]
 
 
 def _is_below(url: "httpx.URL", prefix: "httpx.URL") -> bool:

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import unquote
 
-from django.conf import settings as django_settings
+from django.utils.http import content_disposition_header
 
 from core.errors import FieldError
 from integrations.errors import ObjectUnavailable, Stage
 from integrations.fetching.objects import ObjectRequest
 from integrations.guard import FetchPolicy, RefusedAddress, check_url, read_url
-from integrations.providers.base import Field, WebProvider
+from integrations.providers.base import Field, WebProvider, blocked_as_mixed
 from integrations.providers.signing import Bucket
 
 DEFAULT_REGION = "us-east-1"
@@ -106,14 +106,22 @@ class S3Provider(WebProvider):
         """The bucket and the key; nothing is signed."""
         self._key(url)
 
-    def browser_url(self, url: str, *, seconds: int, content_type: str = "") -> str | None:
+    def browser_url(
+        self, url: str, *, seconds: int, content_type: str = "", save_as: str = ""
+    ) -> str | None:
         """A signed address, unless originals are to pass through us."""
-        if not self.origins():
-            return None
         bucket = self._bucket(for_browsers=True)
-        # The type that was sniffed: uploads to buckets often carry none.
-        typed = {"response-content-type": content_type} if content_type else {}
-        query = typed if bucket.access_key else {}
+        signed = bool(bucket.access_key)
+        if not self.origins() or (save_as and not signed):
+            return None
+        query = {}
+        if signed and content_type:
+            # The type that was sniffed: uploads to buckets often carry none.
+            query["response-content-type"] = content_type
+        if signed and save_as:
+            query["response-content-disposition"] = content_disposition_header(
+                as_attachment=True, filename=save_as
+            )
         return bucket.sign(self._key(url), seconds=seconds, query=query)
 
     def origins(self) -> list[str]:
@@ -207,11 +215,6 @@ class S3Provider(WebProvider):
         if not self.settings.get("endpoint"):
             bases += [f"https://{name}.s3.amazonaws.com/", f"https://s3.amazonaws.com/{name}/"]
         return bases
-
-
-def blocked_as_mixed(origin: str) -> bool:
-    """Whether browsers refuse to load from there, since our own pages come over TLS."""
-    return origin.startswith("http://") and django_settings.SESSION_COOKIE_SECURE
 
 
 _NO_ENDPOINT = "This is no address of a service, as https://host:port."

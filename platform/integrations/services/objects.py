@@ -37,7 +37,12 @@ def inspect_object(integration: Integration, url: str) -> ObjectInfo:
 
 
 def browser_url(
-    integration: Integration, url: str, *, seconds: int = 3600, content_type: str = ""
+    integration: Integration,
+    url: str,
+    *,
+    seconds: int = 3600,
+    content_type: str = "",
+    save_as: str = "",
 ) -> str | None:
     """An address that a browser gets the object from without us, None when there is none.
 
@@ -46,11 +51,13 @@ def browser_url(
         url: of the object.
         seconds: how long the address opens the object.
         content_type: as which it is to be served, where the store lets us say that.
+        save_as: the name of the file that it is to be saved as; "" to be shown.
 
     Raises:
         ObjectUnavailable: the address is none of the integration's.
     """
-    return _provider(integration).browser_url(url, seconds=seconds, content_type=content_type)
+    provider = _provider(integration)
+    return provider.browser_url(url, seconds=seconds, content_type=content_type, save_as=save_as)
 
 
 def address_checker(integration: Integration) -> Callable[[str], str]:
