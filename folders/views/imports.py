@@ -13,7 +13,7 @@ from accounts.actor import Actor
 from accounts.middleware import actor_of
 from core.errors import Conflict, DomainError, FieldError, InvalidInput
 from folders.api.imports import errors_download
-from folders.choices import FolderRole, ImportState
+from folders.choices import FolderRole
 from folders.imports.presentation import ErrorGroup, describe_options, group_errors, preview
 from folders.imports.registry import get_importer, importers
 from folders.models import Folder, Import, MetadataKey, Upload
@@ -195,5 +195,4 @@ def _state(row: Import) -> dict[str, Any]:
         "duplicates": preview(row.report.get("duplicate_sample", [])),
         "groups": groups,
         "shown_errors": len(row.errors),
-        "states": ImportState,
     }

@@ -1,5 +1,6 @@
 /** Sends the file of an import in parts, with progress; loaded when the form goes. */
 import { bytes } from '../upload/bytes'
+import { part } from '../upload/part'
 import { Places } from '../upload/places'
 import { UploadQueue } from '../upload/queue'
 import { Rate, timeLeft } from '../upload/rate'
@@ -50,10 +51,4 @@ function progress(form: HTMLFormElement, file: File): (sent: number) => void {
     facts.push(timeLeft(file.size - sent, rate.perSecond))
     said.textContent = facts.filter(Boolean).join(' · ')
   }
-}
-
-function part(form: HTMLFormElement, name: string): HTMLElement {
-  const found = form.querySelector<HTMLElement>(`[data-part="${name}"]`)
-  if (!found) throw new Error(`The form lacks ${name}.`)
-  return found
 }

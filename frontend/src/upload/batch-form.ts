@@ -1,8 +1,8 @@
 /** The choice to keep the uploaded images as one group or sequence. */
 import type { WholeKind } from './groups'
+import { part } from './part'
 import type { Totals } from './queue'
 import type { Session } from './session'
-import { part } from './view'
 
 export class BatchForm {
   private readonly form: HTMLFormElement

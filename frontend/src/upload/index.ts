@@ -7,6 +7,7 @@
  */
 import { on } from '../dom'
 import { toast } from '../shell/toasts'
+import { part } from './part'
 import type { Chosen } from './queue'
 import { chosenFiles, droppedFiles } from './walk'
 
@@ -41,10 +42,12 @@ function loader(panel: HTMLElement): Take {
   }
 }
 
-/** Large directories take a while to be read. */
+/** Large directories take a while to be read: say so in the panel. */
 function reading(panel: HTMLElement): (files: number) => void {
-  const cover = panel.parentElement?.querySelector('.drop-cover')
-  return (files) => cover?.setAttribute('data-files', files.toLocaleString('en'))
+  return (files) => {
+    panel.hidden = false
+    part(panel, 'title').textContent = `Reading the folder: ${files.toLocaleString('en')} files`
+  }
 }
 
 function acceptChoice(take: Take): void {

@@ -2,6 +2,7 @@
 import { icon } from '../icon'
 import { BatchForm } from './batch-form'
 import { bytes } from './bytes'
+import { part } from './part'
 import type { Totals, Upload } from './queue'
 import { Rate, timeLeft } from './rate'
 import { counted, type Note, type Session } from './session'
@@ -207,13 +208,6 @@ function title(totals: Totals, paused: boolean, applied: boolean): string {
 /** Writes only what changed: screen readers hear of every write. */
 function text(element: HTMLElement, words: string): void {
   if (element.textContent !== words) element.textContent = words
-}
-
-/** A part of the panel, by its data-part. */
-export function part(panel: HTMLElement, name: string): HTMLElement {
-  const found = panel.querySelector<HTMLElement>(`[data-part="${name}"]`)
-  if (!found) throw new Error(`The upload panel lacks ${name}.`)
-  return found
 }
 
 function span(classes: string, words: string): HTMLElement {
