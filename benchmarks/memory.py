@@ -55,9 +55,11 @@ class PeakMemory:
     def _now(self) -> float:
         try:
             total = float(self._root.memory_info().rss)
+            children = self._root.children(recursive=True)
         except psutil.NoSuchProcess:
+            # A command that has ended in the meantime.
             return 0.0
-        for process in self._root.children(recursive=True):
+        for process in children:
             try:
                 if "postgres" not in process.name():
                     total += process.memory_full_info().uss
