@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from folders.api.batches import FolderGroupsView, FolderPathsView, FolderSidecarsView
+from folders.api.finding import FindView
 from folders.api.folders import FolderContentsView, FolderListView, FolderMoveView, FolderView
 from folders.api.grants import GrantListView, GrantView
 from folders.api.imports import (
@@ -26,6 +27,7 @@ from folders.api.units import ItemUnitListView
 from folders.api.uploads import UploadListView, UploadView
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("find/", FindView.as_view(), name="api-find"),
     path("folders/", FolderListView.as_view(), name="api-folders"),
     path("folders/<uuid:folder_id>/", FolderView.as_view(), name="api-folder"),
     path(

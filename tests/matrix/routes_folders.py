@@ -84,6 +84,9 @@ PAGES: Table = {
     ),
     "item": Route([Call("GET", VIEWER)], ITEM),
     "item-metadata": Route([Call("POST", EDITOR, form=True, body={"metadata": "{}"})], ITEM),
+    "item-values": Route([Call("POST", EDITOR, form=True, body={"value-label": "a"})], ITEM),
+    "item-vector": Route([Call("GET", VIEWER)], ITEM, fixed={"key": "clip"}),
+    "item-rename": Route([Call("POST", EDITOR, form=True, body={"name": "tawny.png"})], ITEM),
     "item-retry": Route([Call("POST", EDITOR, form=True)], FAILED),
     "item-delete": Route([Call("POST", EDITOR, form=True)], ITEM),
     "schema": Route([Call("GET", MEMBER)]),
@@ -108,6 +111,7 @@ MEDIA: Table = {
 }
 
 REST: Table = {
+    "api-find": Route([Call("GET", MEMBER, query={"search": "owl"})]),
     "api-folders": Route([Call("GET", MEMBER), Call("POST", MEMBER, body={"name": "Owls"})]),
     "api-folder": Route(
         [

@@ -243,7 +243,9 @@ def test_imports__write_real_vectors(
     rows = [{"name": "owl.png", "metadata": {"vec": [0.1, -2.0]}}]
     assert api(viewer).call("POST", "api-folder-metadata", birds.pk, body={"items": rows})[0] == 403
     wrong = [{"name": "owl.png", "metadata": {"vec": [0.1]}}, {"name": "tit", "metadata": {}}]
-    status, problem = api(editor).call("POST", "api-folder-metadata", birds.pk, body={"items": wrong})
+    status, problem = api(editor).call(
+        "POST", "api-folder-metadata", birds.pk, body={"items": wrong}
+    )
     assert status == 400
     paths = {error["path"] for error in problem["errors"]}
     assert paths == {"items.0.metadata.vec", "items.1.name"}
@@ -280,3 +282,38 @@ def test_schema__over_rest(
     assert api(editor).call("POST", "api-schema-key-restore", key["id"])[0] == 403
     assert api(admin).call("POST", "api-schema-key-restore", key["id"])[0] == 200
     assert MetadataKey.objects.live().exists()
+
+
+def test_find__what_the_caller_sees(
+    birds: Folder, night: Folder, viewer: User, outsider: User, api: Callable[..., Api]
+) -> None:
+    UnitFactory.create(item__folder=night, item__name="Nightjar.png")
+
+    nothing = api(outsider).call("GET", "api-find", query={"search": "night"})[1]
+    found = api(viewer).call("GET", "api-find", query={"search": "night"})[1]
+
+    assert (nothing["folders"], nothing["items"]) == ([], [])
+    assert [folder["name"] for folder in found["folders"]] == ["Night"]
+    assert [item["name"] for item in found["items"]] == ["Nightjar.png"]
+    assert (found["more_folders"], found["more_items"]) == (False, False)
+
+
+def test_items__move_and_edit_many(
+    birds: Folder, night: Folder, boats: Folder, viewer: User, editor: User, api: Callable[..., Api]
+) -> None:
+    UnitFactory.create_batch(3, item__folder=birds)
+    move = {"all": True, "to": str(night.pk)}
+    edit = {"all": True, "metadata": {"note": "seen"}}
+    assert api(viewer).call("POST", "api-items-move", birds.pk, body=move)[0] == 403
+    unseen = move | {"to": str(boats.pk)}
+    assert api(editor).call("POST", "api-items-move", birds.pk, body=unseen)[0] == 404
+    both = move | {"items": []}
+    assert api(editor).call("POST", "api-items-move", birds.pk, body=both)[0] == 400
+
+    moved = api(editor).call("POST", "api-items-move", birds.pk, body=move)
+    edited = api(editor).call("POST", "api-items-metadata", night.pk, body=edit)
+
+    assert (moved[0], moved[1]["items"], moved[1]["job"]) == (200, 3, None)
+    assert (edited[0], edited[1]["items"]) == (200, 3)
+    assert {item.folder for item in Item.objects.all()} == {night}
+    assert all(item.client_metadata == {"note": "seen"} for item in Item.objects.all())
