@@ -150,7 +150,8 @@ class _Work:
         kept = seen & ~marked
         self.counts["unchanged"] += int(unchanged.sum())
         self.counts["kept"] += int(kept.sum())
-        return ~(kept | unchanged)
+        new: np.ndarray[Any, np.dtype[np.bool_]] = ~(kept | unchanged)
+        return new
 
     def remove_stale(self, folder: Folder, members: Members) -> None:
         """Remove derived vectors whose frames and parts have none (any more)."""

@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -278,7 +279,7 @@ def test_many__imports_of_one_video_never_deadlock(
             update_metadata(actor=actor, changes=changes)
 
     with writers(3) as all_writers:
-        running = [w.start(lambda turn=n: work(turn)) for n, w in enumerate(all_writers)]
+        running = [writer.start(partial(work, n)) for n, writer in enumerate(all_writers)]
         for each in running:
             each.result(timeout=120)
 

@@ -27,6 +27,7 @@ from folders.services.processing import process_item
 from folders.services.schema import add_key, delete_key
 from folders.storage import remove_item_files, times_key, write_derived
 from tests.embeddings.worlds import put
+from tests.factories import UnitFactory
 from tests.folders.framed import frames_of, key_frames_of, make_sequence, make_video
 from tests.folders.media_files import video
 
@@ -185,7 +186,7 @@ def test_config__too_many_units_are_refused_and_nothing_changes(
     assert frames_of(item) == [0]
 
 
-@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(
         st.tuples(
@@ -282,14 +283,14 @@ def test_sequence__errors_name_the_item_and_the_key(birds: Folder, write: Write)
 
 
 def test_image__has_no_frames(birds: Folder, write: Write) -> None:
-    part = make_sequence(birds, 1).parts.get()
+    image = UnitFactory.create(item__folder=birds, item__name="a.png").item
 
     with pytest.raises(InvalidInput) as caught:
-        write(part, {"keyframes": [0]})
+        write(image, {"keyframes": [0]})
 
     ((path, message),) = errors_of(caught)
     assert path == "items.0.metadata.$encord"
-    assert message.startswith("“walk-0.png” has no frames")
+    assert message.startswith("“a.png” has no frames")
 
 
 def test_seconds__later_frames_are_named_in_the_mode_of_the_item(
@@ -338,7 +339,7 @@ def _quarter(number: int) -> float:
     return number / 4
 
 
-@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from(["frame", "seconds"]),
     st.dictionaries(
