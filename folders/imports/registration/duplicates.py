@@ -79,5 +79,6 @@ def _contents(wholes: set[UUID]) -> dict[UUID, tuple[str, tuple[str, ...]]]:
     urls: dict[UUID, list[str]] = defaultdict(list)
     parts = Item.objects.filter(parent__in=wholes).order_by("parent", "position")
     for whole, url in parts.values_list("parent", "object_url"):
-        urls[whole].append(url)
+        if whole is not None:
+            urls[whole].append(url)
     return {whole: (kind, tuple(urls[whole])) for whole, kind in kinds.items()}

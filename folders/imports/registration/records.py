@@ -203,9 +203,11 @@ class RecordMaker:
             except (ValueError, AttributeError, TypeError):
                 fields.fail(f"{path}.{place}", "This is no id.", "type", "a UUID", value)
         is_sequence = fields.flag("createVideo", "create_video")
-        place, metadata = fields.get("clientMetadata", "client_metadata")
+        metadata_path, metadata = fields.get("clientMetadata", "client_metadata")
         if metadata is not None and not isinstance(metadata, dict):
-            fields.fail(place, "Metadata is one JSON object.", "type", "an object", metadata)
+            fields.fail(
+                metadata_path, "Metadata is one JSON object.", "type", "an object", metadata
+            )
             metadata = None
         return Grouping(
             name=_clean(fields.text("title", "name")) or "Group",

@@ -168,7 +168,7 @@ def _examined(
 def _editable_items(actor: Actor, changes: Sequence[MetadataChange]) -> dict[UUID, Item]:
     """The items by id, as far as they are there."""
     wanted = {change.item_id for change in changes}
-    items = Item.objects.visible_to(actor).in_bulk(wanted)
+    items = Item.objects.visible_to(actor).select_related("parent").in_bulk(wanted)
     folders = {item.folder_id for item in items.values()}
     editable = Folder.objects.visible_to(actor, FolderRole.EDITOR).filter(pk__in=folders)
     if editable.count() < len(folders):
@@ -188,7 +188,7 @@ def _check(item: Item, change: MetadataChange, parser: MetadataParser, path: str
     place = change.metadata_path or f"{path}.metadata"
     parsed = parser.parse(change.metadata, place, name=item.name, mode=mode)
     entry = _Entry(item.pk, parsed)
-    if item.parent_id is not None and _is_frame(item):
+    if _is_frame(item):
         message = "This image is a frame of a sequence; its metadata goes to the sequence."
         parser.errors.append(FieldError(f"{path}.id", message, "frame", found=str(item.pk)))
         return entry
@@ -325,8 +325,7 @@ def _write_frames(
 
 def _is_frame(part: Item) -> bool:
     """Whether a part has no unit of its own."""
-    whole = Item.objects.only("kind").get(pk=part.parent_id)
-    return get_kind(whole.kind).parts_are_frames
+    return part.parent is not None and get_kind(part.parent.kind).parts_are_frames
 
 
 def _path(change: MetadataChange, place: int) -> str:

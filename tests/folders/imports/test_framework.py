@@ -25,6 +25,7 @@ from folders.models import Folder, Import, Item, MetadataKey, Unit
 from folders.services.data_imports import cancel_import, carry_out, import_upload, start_import
 from folders.services.deletion import delete_folder, delete_items
 from folders.services.import_runs import end_forgotten_imports
+from folders.services.imports import live_keys, write_entries
 from folders.services.schema import add_key, delete_key
 from folders.services.uploads import begin_upload, receive_part
 from tests.folders.imports.files import image, paths, run_import, work
@@ -204,7 +205,7 @@ def test_as_csv__a_cell_is_never_a_formula() -> None:
 def test_write__all_or_nothing_removes_earlier_batches(
     birds: Folder, actor: Actor, monkeypatch: pytest.MonkeyPatch, small_batches: None
 ) -> None:
-    written = []
+    written: list[Any] = []
 
     def write(**given: Any) -> Any:
         if len(written) == 2:
@@ -212,7 +213,7 @@ def test_write__all_or_nothing_removes_earlier_batches(
         written.append(given["entries"])
         return original(**given)
 
-    original = writing.write_entries
+    original = write_entries
     monkeypatch.setattr(writing, "write_entries", write)
     others = Item.objects.create(folder=birds, organisation=birds.organisation, name="before")
 
@@ -235,7 +236,7 @@ def test_write__a_run_that_is_interrupted_goes_on_from_its_checkpoint(
             raise OperationalError("the database is away")
         return original(**given)
 
-    original = writing.write_entries
+    original = write_entries
     monkeypatch.setattr(writing, "write_entries", write)
 
     row = run_import(actor, birds, images(7))
@@ -264,7 +265,7 @@ def test_cancel__removes_what_was_written(
             request_cancel(job=Job.objects.get(kind="folders.import"))
         return report
 
-    original = writing.write_entries
+    original = write_entries
     monkeypatch.setattr(writing, "write_entries", write)
     monkeypatch.setattr("core.jobs.run.SAVE_INTERVAL_SECONDS", 0)
 
@@ -331,9 +332,10 @@ def stalled(actor: Actor, folder: Folder, document: Any, *, after: int) -> Impor
                 raise OperationalError("the database is away")
             return original(**given)
 
-        original = writing.write_entries
+        original = write_entries
         patch.setattr(writing, "write_entries", write)
         row = run_import(actor, folder, document)
+    assert row.job_id is not None
     Job.objects.filter(pk=row.job_id).update(state=JobState.FAILED)
     row = Import.objects.select_related("job", "folder").get(pk=row.pk)
     assert row.is_stalled
@@ -349,7 +351,7 @@ def test_write__a_run_that_was_given_up_writes_nothing_more(
             Import.objects.update(checkpoint={"entries": 6})
         return original(actor)
 
-    original = writing.live_keys
+    original = live_keys
     monkeypatch.setattr(writing, "live_keys", keys)
 
     row = run_import(actor, birds, images(7))

@@ -5,11 +5,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 
 from accounts.actor import Actor
 from accounts.models import User
 from core.errors import InvalidInput, NotAllowed
 from folders.choices import ImportState, ItemKind, ItemState, KeyType, UnitKind
+from folders.imports.registration import duplicates
 from folders.models import Folder, Import, Item, Unit
 from folders.reading import full_metadata
 from folders.services.schema import add_key
@@ -397,3 +399,14 @@ def test_registration__options_are_checked(birds: Folder, actor: Actor) -> None:
         with pytest.raises(InvalidInput) as caught:
             run_import(actor, birds, document, **wrong)
         assert [error.path for error in caught.value.errors] == [f"options.{next(iter(wrong))}"]
+
+
+def test_find_existing__goes_by_the_index_of_addresses(birds: Folder) -> None:
+    with connection.cursor() as cursor:
+        # A table this small would be read as a whole.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        digests = [f"{number:032x}" for number in range(1000)]
+        cursor.execute(f"EXPLAIN {duplicates._BY_ADDRESS}", [birds.pk, digests])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "item_by_folder_and_address" in plan

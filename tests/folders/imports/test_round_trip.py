@@ -20,7 +20,7 @@ from tests.folders.imports.files import SITE, image, run_import, video
 LISTS = {"images": ItemKind.IMAGE, "videos": ItemKind.VIDEO}
 
 # What PostgreSQL stores as JSON: no NUL, no halves of surrogate pairs.
-texts = st.text(st.characters(blacklist_characters="\x00", blacklist_categories=("Cs",)))
+texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]))
 float32s = st.floats(width=32, allow_nan=False, allow_infinity=False)
 numbers = st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False)
 plain = st.recursive(
@@ -62,7 +62,7 @@ def with_frames(draw: st.DrawFn, count: int) -> dict[str, Any]:
 wholes = st.tuples(st.booleans(), st.integers(1, 4)).flatmap(
     lambda choice: st.tuples(
         st.just(choice),
-        with_frames(choice[1]) if choice[0] else own,  # type: ignore[arg-type]
+        with_frames(choice[1]) if choice[0] else own,
     )
 )
 registrations = st.fixed_dictionaries(
