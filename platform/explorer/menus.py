@@ -60,7 +60,7 @@ def embedding_entries(
             label=one.key.name,
             query=state.changed(embedding=one.key.name).query(),
             is_current=one is active,
-            hint=f"{one.key.dimensions}-d" + (", map" if one.map else ""),
+            hint=_size(one.key) + (", map" if one.map else ""),
         )
         for one in embeddings
     ]
@@ -126,3 +126,8 @@ def has_entries(state: ExplorerState, controls: Iterable[Control]) -> list[HasEn
 def _having(state: ExplorerState, control: Control, wanted: bool) -> str:
     leaf: Tree = {"field": control.field, "op": "exists", "value": wanted}
     return state.changed(filter=with_leaves(state.filter, control.field, [leaf])).query()
+
+
+def _size(key: MetadataKey) -> str:
+    """The size of an embedding key; its first vector may still have to set it."""
+    return f"{key.dimensions}-d" if key.dimensions else "no vectors yet"
