@@ -3,7 +3,7 @@
 from django.test import Client
 
 from accounts.models import User
-from folders.models import Unit
+from folders.models import Item, Unit
 from tests.embeddings.maps.conftest import SmallMap
 
 
@@ -22,12 +22,16 @@ def test_point__says_what_the_card_shows(small_map: SmallMap, client: Client, vi
     unit = Unit.objects.select_related("item").get(pk=small_map.units[0])
 
     card = client.get(f"{small_map.address}points/0/").json()
+    # It has no file yet, and so no picture.
+    assert card["thumbnail"] == ""
+    Item.objects.filter(pk=unit.item_id).update(storage_key="items/a/original")
+    card = client.get(f"{small_map.address}points/0/").json()
 
     assert (card["ordinal"], card["x"], card["y"]) == (0, -2, 1)
     assert (card["unit"], card["item"], card["name"]) == (
         *(unit.pk, str(unit.item_id), unit.item.name),
     )
-    assert card["thumbnail"] == f"/media/units/{unit.pk}/thumbnail/small/"
+    assert card["thumbnail"] == f"/media/units/{unit.pk}/thumbnail/small/?v=0"
     assert card["url"] == f"/items/{unit.item_id}/"
     values = {entry["name"]: entry["value"] for entry in card["values"]}
     assert list(values) == ["label", "ink", "rare", "3", "note"]
