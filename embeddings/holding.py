@@ -1,6 +1,5 @@
 """How a video, sequence or group has vectors: its own, sent or derived, or those of its frames."""
 
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -11,7 +11,7 @@ class FoldersConfig(AppConfig):
     name = "folders"
 
     def ready(self) -> None:
-        """Register kinds of items, handlers of jobs, importers, and what goes when somebody leaves."""
+        """Register kinds of items, jobs, importers, and what goes when somebody leaves."""
         import_module("folders.kinds.builtin")
         import_module("folders.jobs")
         import_module("folders.imports.builtin").register()

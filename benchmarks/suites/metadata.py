@@ -110,7 +110,7 @@ def _insert(world: World, count: int) -> None:
         name="video.mp4",
         state=ItemState.READY,
     )
-    given = {"item": video.pk, "folder": world.root.pk, "labels": _LABELS}
+    given: dict[str, Any] = {"item": video.pk, "folder": world.root.pk, "labels": _LABELS}
     with connection.cursor() as cursor:
         cursor.execute(_FILL, given | {"first": 0, "last": count - 1})
 

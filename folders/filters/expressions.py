@@ -67,8 +67,14 @@ class MetadataMoment(Func):
         )
 
     def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_extra: Any
-    ) -> tuple[str, list[Any]]:
+        self,
+        compiler: SQLCompiler,
+        connection: BaseDatabaseWrapper,
+        function: str | None = None,
+        template: str | None = None,
+        arg_joiner: str | None = None,
+        **extra_context: Any,
+    ) -> tuple[str, tuple[str | int, ...]]:
         """The cast, guarded by what it takes."""
         type_part, text_part = self.get_source_expressions()
         json_type, type_params = compiler.compile(type_part)
@@ -77,4 +83,4 @@ class MetadataMoment(Func):
             f"(CASE WHEN {json_type} = 'string' AND {text} ~ %s"
             f" AND pg_input_is_valid({text}, 'timestamptz') THEN {text}::timestamptz END)"
         )
-        return sql, [*type_params, *text_params, MOMENT_PATTERN, *text_params, *text_params]
+        return sql, (*type_params, *text_params, MOMENT_PATTERN, *text_params, *text_params)

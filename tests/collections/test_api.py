@@ -18,7 +18,7 @@ from core.errors import InvalidInput
 from folders import filters
 from folders.choices import FolderRole
 from folders.models import Folder, Unit
-from folders.services.folders import move_folder
+from folders.services.moves import move_folder
 
 ActorFor = Callable[[User], Actor]
 

@@ -178,7 +178,7 @@ def test_import_items__all_errors_come_together_and_nothing_stays(
         record(free="a\x00b"),
         record(free="\ud800"),
         record(free=math.nan),
-        ItemRecord("list.png", png(), [1]),  # type: ignore[arg-type]
+        ItemRecord("list.png", png(), [1]),
     ]
 
     with pytest.raises(InvalidInput) as caught:

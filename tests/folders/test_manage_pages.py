@@ -287,8 +287,8 @@ def test_deleted_folder__is_on_no_page(
             ("api-item", goes.item_id),
         ):
             assert client.get(reverse(name, args=[thing])).status_code == 404, name
-        for name, thing in (("files", None), ("folder", birds.pk), ("explorer", birds.pk)):
-            page = client.get(reverse(name, args=[thing] if thing else []))
+        for name, args in (("files", []), ("folder", [birds.pk]), ("explorer", [birds.pk])):
+            page = client.get(reverse(name, args=args))
             assert b"Night" not in page.content, name
             assert goes.item.name.encode() not in page.content, name
         found = client.get(reverse("files"), {"search": goes.item.name[:8]}).context["found"]

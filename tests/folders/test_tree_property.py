@@ -240,11 +240,13 @@ class Player:
         model = self.model
         for unit, root in Vector.objects.values_list("unit_id", "root_id"):
             assert model.root(model.units[unit]) == root
-        held = {one: set() for one in VectorSet.objects.values_list("pk", flat=True)}
+        held: dict[int, set[int]] = {
+            one: set() for one in VectorSet.objects.values_list("pk", flat=True)
+        }
         changes = VectorChange.objects.order_by("revision")
-        for one, unit, removed in changes.values_list("vector_set", "unit_id", "removed"):
-            if one in held:
-                (held[one].discard if removed else held[one].add)(unit)
+        for held_by, unit, removed in changes.values_list("vector_set", "unit_id", "removed"):
+            if held_by in held:
+                (held[held_by].discard if removed else held[held_by].add)(unit)
         for vector_set in VectorSet.objects.all():
             present = Vector.objects.filter(root=vector_set.root_id, key=vector_set.key_id)
             assert held[vector_set.pk] == set(present.values_list("unit_id", flat=True))

@@ -7,7 +7,7 @@ from accounts.models import User
 from embeddings.models import Reduction, ReductionPoint
 from folders.models import Folder, Unit
 from folders.services.deletion import delete_folder, delete_items
-from folders.services.folders import move_folder
+from folders.services.moves import move_folder
 from tests.embeddings.maps.conftest import SmallMap
 
 ActorFor = Callable[[User], Actor]
