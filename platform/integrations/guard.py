@@ -116,9 +116,14 @@ def read_url(text: str) -> "httpx.URL":
     if len(text) > MAX_URL_LENGTH:
         raise RefusedAddress(f"An address has at most {MAX_URL_LENGTH:,} characters.")
     try:
-        return httpx.URL(text)
-    except httpx.InvalidURL as error:
+        url = httpx.URL(text)
+        # The host is decoded only when it is asked for, and may turn out to be none.
+        named = url.host.isprintable()
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise RefusedAddress(f"This is no valid address: {error}.") from None
+    if not named or not (url.port is None or 0 < url.port < 2**16):
+        raise RefusedAddress("This is no valid address: there is no such host or port.")
+    return url
 
 
 def check_url(text: str, policy: FetchPolicy) -> "httpx.URL":
