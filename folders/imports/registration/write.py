@@ -5,8 +5,9 @@ before goes last, in one transaction: metadata of items that are there already, 
 them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -87,26 +88,32 @@ class _Write:
         run = self._run
         keys = live_keys(run.actor)
         entries = self._examined(batch, Examiner(actor=run.actor, folder=run.folder, keys=keys))
-        with run.batch({"entries": end}):
+        checkpoint: dict[str, Any] = {"entries": end}
+        with run.batch(checkpoint):
             if self._skips:
                 before = len(entries)
                 entries = self._new_ones(entries)
                 run.report.skipped += before - len(entries)
-            written = write_entries(actor=run.actor, folder=run.folder, entries=entries, keys=keys)
+            written = write_entries(
+                actor=run.actor, folder=run.folder, entries=list(entries.values()), keys=keys
+            )
             run.report.created += len(entries)
             run.report.frames += written.frames
             run.report.vectors.update(written.vectors)
+            if run.report.details.get("has_ids"):
+                others = (raw.number for raw in batch if raw.number not in entries)
+                checkpoint["others"] = _extended(run.checkpoint.get("others", ()), others)
 
-    def _examined(self, batch: list[RawEntry], examiner: Examiner) -> list[Entry]:
-        """Entries that are right; late errors end the import or are noted."""
-        entries = []
+    def _examined(self, batch: list[RawEntry], examiner: Examiner) -> dict[int, Entry]:
+        """Entries that are right, by their numbers; late errors end the import or are noted."""
+        entries = {}
         for raw in batch:
             record = self._record(raw)
             if record is None:
                 continue
             entry = examiner.examine(record)
             if not examiner.errors:
-                entries.append(entry)
+                entries[raw.number] = entry
                 continue
             if not self._run.ignore_errors:
                 raise InvalidInput(
@@ -129,16 +136,16 @@ class _Write:
         self._maker.given_ids.clear()
         return made if isinstance(made, ItemRecord) else None
 
-    def _new_ones(self, entries: list[Entry]) -> list[Entry]:
+    def _new_ones(self, entries: dict[int, Entry]) -> dict[int, Entry]:
         """Entries whose objects are neither there already nor earlier in the batch."""
         self._hold_addresses()
-        existing = find_existing(self._run.folder, [entry.record for entry in entries])
+        existing = find_existing(self._run.folder, [entry.record for entry in entries.values()])
         seen: set[bytes] = set()
-        new = []
-        for place, entry in enumerate(entries):
+        new = {}
+        for place, (number, entry) in enumerate(entries.items()):
             key = address_key(entry.record)
             if place not in existing and key not in seen:
-                new.append(entry)
+                new[number] = entry
             seen.add(key)
         return new
 
@@ -224,7 +231,11 @@ class _Write:
 
 
 def _written_ids(run: ImportRun) -> Iterator[list[UUID]]:
-    """Ids of the items that batches up to the checkpoint may have written."""
+    """Ids of the items that batches up to the checkpoint may have written.
+
+    Ids that the file gives can be those of items that another import of it has made; entries that
+    were not written are left out therefore.
+    """
     count = int(run.checkpoint.get("entries", 0))
     maker = record_maker(run, checks_addresses=False)
     if not run.row.report.get("details", {}).get("has_ids"):
@@ -232,11 +243,23 @@ def _written_ids(run: ImportRun) -> Iterator[list[UUID]]:
             numbers = range(begin, min(begin + BATCH_SIZE, count))
             yield [maker.derived_id(number) for number in numbers]
         return
+    others = {n for begin, end in run.checkpoint.get("others", ()) for n in range(begin, end)}
     with opened(run) as registration:
         for batch in batches(islice(registration, count)):
-            records = (maker.make(raw) for raw in batch)
+            records = (maker.make(raw) for raw in batch if raw.number not in others)
             yield [
                 record.item_id
                 for record in records
                 if isinstance(record, ItemRecord) and record.item_id
             ]
+
+
+def _extended(ranges: Iterable[list[int]], numbers: Iterable[int]) -> list[list[int]]:
+    """Ranges [begin, end) of numbers, with further ones behind them."""
+    extended = [list(one) for one in ranges]
+    for number in numbers:
+        if extended and extended[-1][1] == number:
+            extended[-1][1] = number + 1
+        else:
+            extended.append([number, number + 1])
+    return extended

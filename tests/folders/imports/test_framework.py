@@ -311,6 +311,30 @@ def test_cancel__of_a_stalled_import_removes_what_was_written(
     assert not Item.objects.exists()
 
 
+def test_cancel__leaves_items_of_another_import_of_the_same_file(
+    birds: Folder, actor: Actor, small_batches: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = images(5)
+    for entry in document["images"]:
+        entry["placeholderItemUuid"] = str(uuid4())
+    # Both are checked before either is carried out, so that the ids are new to both.
+    later = run_import(actor, birds, document, dry_run=True, skip_duplicate_urls=True)
+    other = run_import(actor, birds, document, dry_run=True, skip_duplicate_urls=True)
+    carry_out(actor=actor, row=other)
+    work(other)
+    assert (other.state, Item.objects.count()) == (ImportState.DONE, 5)
+
+    def fail(_: object) -> None:
+        raise InvalidInput("It ends badly.")
+
+    monkeypatch.setattr(writing._Write, "_change", fail)
+    carry_out(actor=actor, row=later)
+    work(later)
+
+    assert (later.state, later.checkpoint["others"]) == (ImportState.FAILED, [[0, 5]])
+    assert Item.objects.count() == 5
+
+
 def test_carry_out__resumes_a_stalled_import(
     birds: Folder, actor: Actor, small_batches: None
 ) -> None:
