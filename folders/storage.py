@@ -12,6 +12,7 @@ here.
 """
 
 import contextlib
+import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import IO
@@ -25,8 +26,9 @@ from folders.models import Item
 from integrations.models import Integration
 from integrations.services.objects import browser_url, open_object
 
-# Types that browsers show by themselves and that cannot carry scripts.
-_SHOWN = ("image/", "video/")
+# Types that browsers show by themselves and that cannot carry scripts, as XML such as SVG can. A
+# registration names the type of its objects: no other spelling of one, no parameters, no lists.
+_SHOWN = re.compile(r"(image|video)/(?!.*xml)[a-z0-9][a-z0-9.+-]*")
 
 
 def original_key(item_id: UUID) -> str:
@@ -107,7 +109,7 @@ def is_remote(item: Item) -> bool:
 
 def is_shown(item: Item) -> bool:
     """Whether browsers show the original by themselves, and it cannot carry scripts."""
-    return item.mime_type.startswith(_SHOWN) and item.mime_type != "image/svg+xml"
+    return _SHOWN.fullmatch(item.mime_type) is not None
 
 
 def has_original(item: Item) -> bool:
