@@ -17,6 +17,7 @@ from django.core.files.storage import default_storage
 
 from core.errors import FieldError
 from folders.constants import MAX_REPORTED_ERRORS
+from folders.imports.storable import storable
 
 # Errors up to this size wait in memory, more of them in a temporary file.
 _IN_MEMORY = 4 * 1024 * 1024
@@ -52,6 +53,7 @@ class ErrorLog:
             line["object_urls"] = list(object_urls)
         if entry is not None:
             line["entry"] = entry
+        line = storable(line)
         self.count += 1
         self.by_code[error.code] += 1
         if len(self.first) < MAX_REPORTED_ERRORS:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from folders.imports.storable import storable
+
 SAMPLE_SIZE = 20
 
 
@@ -57,7 +59,8 @@ class Report:
         for part in fields(self):
             value = getattr(self, part.name)
             values[part.name] = dict(value) if isinstance(value, Counter) else value
-        return values | {"warnings": self.all_warnings}
+        stored: dict[str, Any] = storable(values | {"warnings": self.all_warnings})
+        return stored
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Report":

@@ -24,6 +24,7 @@ from folders.imports.errors import ErrorLog
 from folders.imports.registry import Importer, get_importer
 from folders.imports.report import Report
 from folders.imports.run import ImportRun, errors_key
+from folders.imports.storable import storable_text
 from folders.models import Import
 from folders.permissions import require_role
 
@@ -161,7 +162,7 @@ def error_sentence(count: int) -> str:
 
 def end_import(row: Import, state: ImportState, reason: str = "") -> None:
     """Set the last state, and remove the file when the transaction commits."""
-    row.state, row.failure = state, reason
+    row.state, row.failure = state, storable_text(reason)
     row.save(update_fields=["state", "failure", "updated_at"])
     transaction.on_commit(partial(_drop_source, row))
 

@@ -11,6 +11,7 @@ from accounts.actor import Actor
 from accounts.models import User
 from core.errors import InvalidInput, NotAllowed
 from folders.choices import ImportState, ItemKind, ItemState, KeyType, UnitKind
+from folders.imports.errors import as_csv, as_json_lines, stored_errors
 from folders.imports.registration import duplicates
 from folders.models import Folder, Import, Item, Unit
 from folders.reading import full_metadata
@@ -410,3 +411,33 @@ def test_find_existing__goes_by_the_index_of_addresses(birds: Folder) -> None:
         plan = "\n".join(line for (line,) in cursor.fetchall())
 
     assert "item_by_folder_and_address" in plan
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"title": "a\0b"},
+        {"title": "\ud800"},
+        {"clientMetadata": {"a\0": "b\0", "c\ud800": "d\ud800"}},
+        {"clientMetadata": {"$encord": {"frames": {"0\0": {"x\ud800": 1}}}}},
+        {"placeholderItemUuid": "\ud800\0"},
+        {"imageMetadata": {"mimeType": "\ud800\0"}},
+        {"objectUrl": f"{SITE}/\ud800\0.png"},
+    ],
+)
+def test_registration__names_what_cannot_be_stored(
+    birds: Folder, actor: Actor, entry: dict[str, Any]
+) -> None:
+    row = run_import(actor, birds, {"images": [image("a.png", **entry)]}, dry_run=True)
+
+    assert (row.state, row.failure) == (ImportState.CHECKED, "")
+    assert row.error_count > 0
+    for form in (as_csv, as_json_lines):
+        assert b"".join(form(stored_errors(row.errors_key))).decode()
+
+
+def test_registration__passes_over_fields_of_any_name(birds: Folder, actor: Actor) -> None:
+    row = run_import(actor, birds, {"images": [image("a.png", **{"x\0y\ud800": 1})]}, dry_run=True)
+
+    assert (row.state, row.error_count) == (ImportState.CHECKED, 0)
+    assert "x\ufffdy?" in row.report["warnings"][0]
