@@ -48,6 +48,11 @@ class ErrorGroup:
     count: int = 0
     errors: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def expects(self) -> bool:
+        """Whether the errors say what was expected; a column without words is left out."""
+        return any(error.get("expected") for error in self.errors)
+
 
 def preview(entries: Sequence[Mapping[str, Any]]) -> PreviewTable:
     """The entries of a sample as a table."""

@@ -301,6 +301,7 @@ def test_errors__are_grouped_by_what_they_have_in_common() -> None:
 
     assert (first.message, first.count, len(first.errors)) == ("Not a number.", 60, 50)
     assert (second.message, second.count) == ("No such item.", 1)
+    assert (first.expects, second.expects) == (True, False)
 
 
 def test_options__in_words() -> None:
