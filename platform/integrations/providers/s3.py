@@ -202,7 +202,7 @@ class S3Provider(WebProvider):
         for base in self._bases():
             if plain.startswith(base):
                 return unquote(plain.removeprefix(base))
-        reason = f"The address is none of the bucket {self.settings['bucket']}."
+        reason = f"The address is not in the bucket {self.settings['bucket']}."
         raise ObjectUnavailable(reason, stage=Stage.LOCATION)
 
     def _bases(self) -> list[str]:
