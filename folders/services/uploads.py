@@ -277,6 +277,10 @@ def _join_parts(upload: Upload) -> Upload:
     upload.save(update_fields=["storage_key", "updated_at"])
     if upload.purpose == UploadPurpose.ITEM:
         transaction.on_commit(partial(remove_parts, upload.pk), robust=True)
+        return upload
+    # One by one: the file that they were joined to lies beside them.
+    for key in keys:
+        transaction.on_commit(partial(default_storage.delete, key), robust=True)
     return upload
 
 

@@ -492,6 +492,34 @@ def test_import__of_an_uploaded_file_takes_it_over(birds: Folder, actor: Actor) 
     assert Item.objects.count() == 2
 
 
+def test_import__of_a_file_uploaded_in_parts_leaves_nothing_of_them(
+    birds: Folder, actor: Actor, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    content = json.dumps(images(1)).encode()
+    size = len(content)
+    with django_capture_on_commit_callbacks(execute=True):
+        upload = begin_upload(
+            actor=actor, folder=birds, name="a.json", size=size, purpose=UploadPurpose.IMPORT
+        )
+        for start, end in ((0, 10), (10, size)):
+            file = io.BytesIO(content[start:end])
+            upload = receive_part(upload=upload, offset=start, content=file, length=end - start)
+        row = import_upload(actor=actor, folder=birds, kind="registration", upload_id=upload.pk)
+        work(row)
+
+    assert (row.state, row.report["created"]) == (ImportState.DONE, 1)
+    assert default_storage.listdir(f"uploads/{upload.pk.hex[:2]}/{upload.pk.hex}") == ([], [])
+
+
+def test_metadata__a_name_that_no_item_can_have_is_an_error(birds: Folder, actor: Actor) -> None:
+    rows = [{"name": name, "metadata": {}} for name in ("\ud800", "\0")]
+
+    row = run_import(actor, birds, {"items": rows}, kind="metadata")
+
+    assert row.state == ImportState.FAILED
+    assert paths(row) == ["items.0", "items.1"]
+
+
 def test_start_import__a_wrong_kind_or_name_is_refused(birds: Folder, actor: Actor) -> None:
     for given, path in (({"kind": "tea"}, "kind"), ({"file_name": "a\x00b"}, "file_name")):
         with pytest.raises(InvalidInput) as caught:
