@@ -18,6 +18,7 @@ from django.db.models.functions import MD5
 from accounts.actor import Actor
 from core.errors import FieldError, InvalidInput
 from folders.choices import FolderRole
+from folders.imports.storable import storable_text
 from folders.metadata.values import describe
 from folders.models import Folder, Item
 from folders.permissions import require_role
@@ -153,7 +154,7 @@ def _reference(row: Any, path: str, errors: list[FieldError]) -> Reference | Non
             return None
     for part in ("name", "objectUrl"):
         text = row.get(part)
-        if isinstance(text, str) and text and "\x00" not in text:
+        if isinstance(text, str) and text and text == storable_text(text):
             return Reference(part, text)
     errors.append(FieldError(path, "The row names no item.", "required", "id, name or objectUrl"))
     return None
