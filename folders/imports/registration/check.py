@@ -8,9 +8,11 @@ from folders.imports.registration.duplicates import address_key, find_existing
 from folders.imports.registration.raw import RawEntry
 from folders.imports.registration.records import Grouping, RecordMaker
 from folders.imports.registration.source import SWITCHES, Registration, opened, record_maker, switch
+from folders.imports.report import SAMPLE_SIZE
 from folders.imports.run import ImportRun
+from folders.metadata.parse import ParsedMetadata
 from folders.models import Item
-from folders.services.imports import Entry, Examiner, ItemRecord, live_keys
+from folders.services.imports import Examiner, ItemRecord, live_keys
 
 # As in the reference product.
 MAX_ITEMS = 500_000
@@ -69,8 +71,7 @@ class _Check:
             self._require_limits()
             if isinstance(made, ItemRecord):
                 self._run.report.counts[str(made.kind)] += 1
-                entry = self._examiner.examine(made)
-                self._sample(made, entry)
+                self._sample(made, self._examiner.check(made))
                 records.append((raw, made))
             elif made is not None:
                 self._run.report.counts["group_of_items"] += 1
@@ -101,19 +102,21 @@ class _Check:
                 message = f"The file lists more than {limit:,} {what}. Split it."
                 raise InvalidInput(message, code="too_many")
 
-    def _sample(self, record: ItemRecord, entry: Entry) -> None:
+    def _sample(self, record: ItemRecord, parsed: ParsedMetadata) -> None:
+        if len(self._run.report.sample) >= SAMPLE_SIZE:
+            return
         self._run.report.add_sample(
             {
                 "path": record.path,
-                "kind": entry.item.kind,
-                "name": entry.item.name,
+                "kind": record.kind,
+                "name": record.name.strip(),
                 "object_url": (record.object_urls or [""])[0],
                 "parts": len(record.parts),
-                "metadata": sorted(entry.parsed.own.values)[:_SAMPLED_KEYS],
+                "metadata": sorted(parsed.own.values)[:_SAMPLED_KEYS],
                 "vectors": {
-                    name: len(values) for name, values in sorted(entry.parsed.own.vectors.items())
+                    name: len(values) for name, values in sorted(parsed.own.vectors.items())
                 },
-                "frames": len(entry.frames),
+                "frames": len(parsed.frames),
             }
         )
 

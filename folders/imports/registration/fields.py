@@ -22,8 +22,9 @@ class Fields:
         """The place and value of the first of the names that is there and not null."""
         self._asked.update(names)
         for name in names:
-            if self._value.get(name) is not None:
-                return f"{self.path}.{name}", self._value[name]
+            value = self._value.get(name)
+            if value is not None:
+                return f"{self.path}.{name}", value
         return f"{self.path}.{names[0]}", None
 
     def left_over(self) -> set[str]:

@@ -35,6 +35,8 @@ _PASSED_OVER = {
     "description",
 }
 _MAX_IGNORED = 1000
+# An address whose path stands for itself: most do, and a parser takes several times as long.
+_PLAIN_URL = re.compile(r"[a-z0-9]+://[A-Za-z0-9.:-]*(/[A-Za-z0-9._/-]+)")
 _PART = re.compile(r"objectUrl_(\d{1,7})|object_url_(\d{1,7})")
 
 
@@ -252,11 +254,14 @@ class RecordMaker:
 
 def default_name(url: str) -> str:
     """Path and name of an object, as `/path/to/video23.mp4`; the name alone where that is long."""
-    try:
-        path = unquote(urlsplit(url).path) or url
-    except ValueError:
-        path = url
-    path = _clean(path)
+    plain = _PLAIN_URL.fullmatch(url)
+    if plain is not None:
+        path = plain[1]
+    else:
+        try:
+            path = _clean(unquote(urlsplit(url).path) or url)
+        except ValueError:
+            path = _clean(url)
     return path if len(path) <= MAX_NAME_LENGTH else path.rpartition("/")[2]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
+import orjson
 from django.db import connection
 from django.db.models import DateTimeField, Field, JSONField, Model
 from django.utils import timezone
@@ -44,8 +45,18 @@ def _value(field: "Field[Any, Any]") -> Value:
     """How a column's value is got from a row."""
     get: Value = attrgetter(field.attname)
     if isinstance(field, JSONField):
-        return lambda row: json.dumps(get(row))
+        return lambda row: _as_json(get(row))
     if isinstance(field, DateTimeField) and (field.auto_now or field.auto_now_add):
         now = timezone.now()
         return lambda row: get(row) or now
     return get
+
+
+def _as_json(value: Any) -> str:
+    """JSON text; by Python's own writer where the quick one refuses, as whole numbers of more than
+    64 bits. What PostgreSQL cannot store was found wrong before.
+    """
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return json.dumps(value)

@@ -9,12 +9,12 @@ from uuid import uuid4
 
 from accounts.actor import Actor
 from core.errors import FieldError
-from folders.choices import ItemKind, ItemState
+from folders.choices import ItemKind, ItemState, UnitKind
 from folders.kinds import get_kind
 from folders.media.errors import UnreadableMedia
 from folders.media.frame_times import FrameTimes, sequence_times
 from folders.metadata.frames import ENCORD, resolve_frames
-from folders.metadata.parse import MetadataParser, ParsedMetadata
+from folders.metadata.parse import MetadataParser, ParsedMetadata, filterable
 from folders.models import Folder, Item, MetadataKey, Unit
 from folders.names import name_problem
 from folders.services.frames import (
@@ -24,7 +24,7 @@ from folders.services.frames import (
     sampled_numbers,
 )
 from folders.services.imports._records import ItemRecord, Measures
-from folders.services.items import new_item, new_unit, read_head
+from folders.services.items import new_item, read_head
 from folders.services.wholes import new_whole
 
 
@@ -54,6 +54,11 @@ class Examiner:
         # as it will when they are written.
         self._schema = {name: copy(key) for name, key in keys.items()}
         self._parser = MetadataParser(self._schema)
+        # Rows are copies of these: a model's own __init__ takes several times as long.
+        self._blank_item = Item(
+            organisation_id=folder.organisation_id, folder=folder, created_by=actor.user
+        )
+        self._blank_unit = Unit(folder=folder, root_id=folder.root_id)
 
     @property
     def parser(self) -> MetadataParser:
@@ -65,8 +70,28 @@ class Examiner:
         """All that is wrong so far."""
         return self._parser.errors
 
+    def check(self, record: ItemRecord, path: str = "") -> ParsedMetadata:
+        """Check one record without making rows where they have no say; its metadata."""
+        if record.kind != ItemKind.IMAGE or record.content is not None:
+            return self.examine(record, path).parsed
+        parsed = self._parse(record, path)
+        if parsed.names_frames:
+            self._refuse_frames(record.name.strip(), parsed)
+        return parsed
+
     def examine(self, record: ItemRecord, path: str = "") -> Entry:
-        """Check one record."""
+        """Check one record, and make its rows."""
+        parsed = self._parse(record, path)
+        entry = self._entry(record, record.name.strip(), parsed)
+        entry.item.client_metadata = dict(parsed.own.values)
+        times = self._times(entry)
+        if times is not None:
+            self._resolve(entry, times)
+        self._make_units(entry, times)
+        return entry
+
+    def _parse(self, record: ItemRecord, path: str) -> ParsedMetadata:
+        """Check names and metadata."""
         path = record.path or path
         name = record.name.strip()
         self._check_name(name, f"{path}.name")
@@ -75,13 +100,11 @@ class Examiner:
         metadata_path = record.metadata_path or f"{path}.metadata"
         parsed = self._parser.parse(record.metadata, metadata_path, name=name)
         settle_sizes(self._schema, parsed)
-        entry = self._entry(record, name, parsed)
-        entry.item.client_metadata = dict(parsed.own.values)
-        times = self._times(entry)
-        if times is not None:
-            self._resolve(entry, times)
-        self._make_units(entry, times)
-        return entry
+        return parsed
+
+    def _refuse_frames(self, name: str, parsed: ParsedMetadata) -> None:
+        message = f"“{name}” has no frames; videos and image sequences have."
+        self.errors.append(FieldError(f"{parsed.own.path}.{ENCORD}", message, "kind"))
 
     def _check_name(self, name: str, path: str) -> None:
         problem = name_problem(name)
@@ -107,16 +130,13 @@ class Examiner:
 
     def _item(self, record: ItemRecord, name: str) -> Item:
         """An item whose original lies elsewhere, or that has none."""
-        item = Item(
-            id=record.item_id or uuid4(),
-            organisation_id=self._folder.organisation_id,
-            folder=self._folder,
-            kind=record.kind or ItemKind.IMAGE,
-            name=name,
-            object_url=record.object_url,
-            integration=record.integration,
-            created_by=self._actor.user,
-        )
+        item = copy(self._blank_item)
+        item.id = record.item_id or uuid4()
+        item.kind = record.kind or ItemKind.IMAGE
+        item.name = name
+        item.object_url = record.object_url
+        item.integration = record.integration
+        item.client_metadata = {}
         if record.measures is not None:
             _set_measures(item, record.measures)
         return item
@@ -128,8 +148,7 @@ class Examiner:
             return sequence_times(len(entry.parts)) if entry.parts else None
         if item.kind != ItemKind.VIDEO:
             if entry.parsed.names_frames:
-                message = f"“{item.name}” has no frames; videos and image sequences have."
-                self.errors.append(FieldError(path, message, "kind"))
+                self._refuse_frames(item.name, entry.parsed)
             return None
         if not (entry.parsed.names_frames or item.measures_given):
             return None
@@ -161,7 +180,7 @@ class Examiner:
             if entry.parts:
                 self._make_whole(entry)
             else:
-                entry.units = [new_unit(item, self._folder)]
+                entry.units = [self._own_unit(item)]
             sampled: list[int] = []
             if item.kind == ItemKind.VIDEO and item.measures_given and times is not None:
                 sampled = sampled_numbers(keys.sampling_rate, times)
@@ -171,6 +190,13 @@ class Examiner:
             return
         if times is not None:
             self._add_frames(entry, times, sampled)
+
+    def _own_unit(self, item: Item) -> Unit:
+        unit = copy(self._blank_unit)
+        unit.item_id = item.pk
+        unit.kind = UnitKind(item.kind)
+        unit.metadata = filterable(item.client_metadata)
+        return unit
 
     def _make_whole(self, entry: Entry) -> None:
         rows = new_whole(

@@ -1,5 +1,6 @@
 """Objects behind web addresses: any public ones, or those of one server, with a header for it."""
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import unquote
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 # These belong to the transfer itself.
 _RESERVED = {"host", "range", "if-range", "accept-encoding", "content-length", "connection"}
+
+# Folder and name of an address in which nothing is encoded, dotted or left to a parser's mind.
+_PLAIN = re.compile(r"(https://[a-z][a-z0-9.-]*/(?:[A-Za-z0-9_-]+/)*)[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+_MAX_PLAIN_LENGTH = 1000
+_MAX_FOLDERS = 1000
 
 
 class HttpsProvider(WebProvider):
@@ -49,6 +55,13 @@ class HttpsProvider(WebProvider):
     )
     guards_secret: ClassVar[tuple[str, ...]] = ("prefix", "header_name")
     example: ClassVar[str] = "https://pictures.example.org/archive/owl.jpg"
+
+    def __init__(
+        self, settings: Mapping[str, str], secret: Mapping[str, str], policy: FetchPolicy
+    ) -> None:
+        super().__init__(settings, secret, policy)
+        # Folders of plain addresses that are right.
+        self._right: set[str] = set()
 
     @classmethod
     def problems(
@@ -90,6 +103,18 @@ class HttpsProvider(WebProvider):
         name = self.settings.get("header_name", "")
         headers = {name: self.secret["header_value"]} if name else {}
         return ObjectRequest(str(asked), headers)
+
+    def check_address(self, url: str) -> None:
+        """Make the request, unless that of a plain address in the same folder could be made.
+
+        For a plain name decides nothing; and many addresses are checked that differ in it alone.
+        """
+        plain = _PLAIN.fullmatch(url) if len(url) <= _MAX_PLAIN_LENGTH else None
+        if plain is not None and plain[1] in self._right:
+            return
+        self.request(url)
+        if plain is not None and len(self._right) < _MAX_FOLDERS:
+            self._right.add(plain[1])
 
     def browser_url(
         self, url: str, *, seconds: int, content_type: str = "", save_as: str = ""
