@@ -56,6 +56,7 @@ def test_open__in_all_forms_of_an_address(pictures: Path) -> None:
         "file://example.org/owl.png",
         "owl\x00.png",
         "file:///owl%00.png",
+        "file://[owl/a.png",
         "",
         ".",
         "a" * 5000,

@@ -98,7 +98,10 @@ class DirectoryProvider(ObjectProvider):
         if "\x00" in url or "%00" in url:
             raise ObjectUnavailable("This is no path.", stage=Stage.LOCATION)
         if url.startswith("file://"):
-            parts = urlsplit(url)
+            try:
+                parts = urlsplit(url)
+            except ValueError:
+                raise ObjectUnavailable("This is no path.", stage=Stage.LOCATION) from None
             if parts.netloc not in ("", "localhost"):
                 reason = "An address of a file names no host."
                 raise ObjectUnavailable(reason, stage=Stage.LOCATION)
