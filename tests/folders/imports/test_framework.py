@@ -512,7 +512,7 @@ def test_import__of_a_file_uploaded_in_parts_leaves_nothing_of_them(
 
 
 def test_metadata__a_name_that_no_item_can_have_is_an_error(birds: Folder, actor: Actor) -> None:
-    rows = [{"name": name, "metadata": {}} for name in ("\ud800", "\0")]
+    rows: list[Any] = [{"name": name, "metadata": {}} for name in ("\ud800", "\0")]
 
     row = run_import(actor, birds, {"items": rows}, kind="metadata")
 
