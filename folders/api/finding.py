@@ -14,7 +14,7 @@ from folders.api.items import ItemSerializer
 from folders.finding import find_by_name
 
 
-class FoundSerializer(serializers.Serializer[Any]):
+class FoundByNameSerializer(serializers.Serializer[Any]):
     """The first that were found."""
 
     folders = FolderSerializer(many=True)
@@ -30,10 +30,10 @@ class FindView(APIView):
         operation_id="find",
         tags=["Folders"],
         parameters=[OpenApiParameter("search", str, required=True)],
-        responses=FoundSerializer,
+        responses=FoundByNameSerializer,
     )
     def get(self, request: Request) -> Response:
         """Find folders with the text in their names, and items whose names begin with it."""
         text = request.query_params.get("search", "").strip().replace("\x00", "")
         found = find_by_name(actor_of(request), text)
-        return Response(FoundSerializer(found, context={"request": request}).data)
+        return Response(FoundByNameSerializer(found, context={"request": request}).data)

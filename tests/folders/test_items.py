@@ -106,4 +106,5 @@ def test_delete_items__locks_items_before_their_units_as_imports_do(
         delete_items(actor=actor_for(editor), item_ids=[unit.item_id])
 
     locked = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
-    assert ["folders_unit" in statement for statement in locked[:2]] == [False, True]
+    # The items, their parts, the units.
+    assert ["folders_unit" in statement for statement in locked[:3]] == [False, False, True]

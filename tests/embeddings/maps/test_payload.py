@@ -196,5 +196,6 @@ def test_map__says_its_coverage(
         "no_vector": 3,
         "zero": 0,
         "unplaced": 0,
+        "left": 0,
         "text": "6 of 9 units; 3 have no vector",
     }
