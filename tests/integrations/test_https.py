@@ -56,6 +56,16 @@ def test_prefix__refuses_what_lies_elsewhere(url: str) -> None:
     assert raised.value.stage == Stage.LOCATION
 
 
+def test_check_address__a_right_folder_says_nothing_of_other_addresses() -> None:
+    below = HttpsProvider({"prefix": "https://pictures.example.org/a/"}, {}, FetchPolicy())
+    for name in ("owl.jpg", "tit.jpg", "b/owl.jpg"):
+        below.check_address(f"https://pictures.example.org/a/{name}")
+
+    for wrong in ("a/../owl.jpg", "a/..", "a/%2e%2e/owl.jpg", "c/owl.jpg", "owl.jpg"):
+        with pytest.raises(ObjectUnavailable):
+            below.check_address(f"https://pictures.example.org/{wrong}")
+
+
 def test_without_prefix__takes_every_public_address_and_sends_nothing() -> None:
     everything = HttpsProvider({}, {}, FetchPolicy())
 
