@@ -13,6 +13,7 @@ import numpy as np
 from django.db import transaction
 
 from accounts.actor import Actor
+from accounts.models import Organisation
 from core.errors import Conflict
 from core.jobs import JobRun
 from core.models import Job
@@ -72,11 +73,17 @@ def carry_out_derivation(run: JobRun) -> dict[str, Any]:
     Returns:
         How many were `derived`, found `unchanged`, `kept` because somebody sent them, `undefined`
         because the directions cancel out, and `removed` because their frames have none any more.
+
+    Raises:
+        NotAllowed: whoever asked for it may no longer edit the folder.
     """
     folder = Folder.objects.filter(pk=UUID(run.payload["folder"])).first()
     key = MetadataKey.objects.live().filter(pk=run.payload["key"]).first()
-    if folder is None or key is None:
+    if folder is None or key is None or run.actor_user is None:
         return {}
+    # The role may have been taken away since the job was asked for.
+    organisation = Organisation.objects.get(pk=run.organisation_id)
+    require_role(Actor(user=run.actor_user, organisation=organisation), folder, FolderRole.EDITOR)
     work = _Work(key, Derivation(run.payload["method"]))
     members = read_members(folder=folder, key=key)
     total = len(members.units)

@@ -111,15 +111,17 @@ def move_items(
     folder = reload_folder(folder)
     require_role(actor, folder, FolderRole.EDITOR)
     wanted = set(item_ids)
-    counts = editable_items(actor, wanted)
-    counts.pop(folder.pk, None)
-    going = Item.objects.filter(pk__in=wanted).exclude(folder=folder)
-    ids = list(
+    going = Item.objects.visible_to(actor).filter(pk__in=wanted)
+    # Locked before the roles are looked at, so that nobody takes an item elsewhere in between.
+    locked = list(
         Item.objects.filter(Q(pk__in=going) | Q(parent__in=going))
         .order_by("pk")
         .select_for_update(of=("self",))
-        .values_list("pk", flat=True)
+        .values_list("pk", "folder")
     )
+    counts = editable_items(actor, wanted)
+    counts.pop(folder.pk, None)
+    ids = [item_id for item_id, folder_id in locked if folder_id != folder.pk]
     Item.objects.filter(pk__in=ids).update(folder=folder)
     _rehouse_units(ids, folder, effects if effects is not None else Effects())
     for old in Folder.objects.filter(pk__in=counts):

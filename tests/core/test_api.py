@@ -225,4 +225,4 @@ def test_api__half_a_surrogate_pair_is_refused_even_where_it_is_told_back(
         address, body, content_type="application/json", headers={"Accept": "application/json"}
     )
 
-    assert (answer.status_code, answer.json()["code"]) == (400, "unusable_value")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_import")

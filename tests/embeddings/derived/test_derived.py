@@ -10,7 +10,7 @@ import pytest
 from accounts.actor import Actor
 from accounts.models import User
 from core.errors import Conflict, NotAllowed
-from core.models import AuditEvent, Job
+from core.models import AuditEvent, Job, JobState
 from embeddings import members
 from embeddings.choices import Derivation
 from embeddings.models import DerivedVector, Vector, VectorChange, VectorSet
@@ -130,6 +130,20 @@ def test_derive__videos_sequences_and_groups(
         walk: {key.name: "mean of 1 frame"},
         pair: {key.name: "mean of 2 images"},
     }
+
+
+def test_derive__not_once_the_role_is_gone(
+    birds: Folder, key: MetadataKey, actor: Actor, editor: User
+) -> None:
+    whole, *frames = video(birds)
+    put(key, {frames[0]: [1, 0]})
+    start_derivation(actor=actor, folder=birds, key=key, method=MEAN)
+    birds.grants.filter(user=editor).delete()
+
+    (job,) = run_jobs()
+
+    assert job.state == JobState.FAILED
+    assert whole not in stored(key)
 
 
 def test_derive__only_below_the_folder(
