@@ -157,11 +157,11 @@ def test_addresses__of_services(values: dict[str, str], url: str, address: str) 
     ("url", "sentence"),
     [
         ("s3://other/owl.png", "of the bucket other"),
-        ("https://example.org/field-cameras/owl.png", "none of the bucket"),
+        ("https://example.org/field-cameras/owl.png", "not in the bucket"),
         (f"s3://{BUCKET}/", "names no object"),
         (f"s3://{BUCKET}/in/../out.png", "names no object"),
         (f"s3://{BUCKET}/out/owl.png", "does not begin with in/"),
-        ("owl.png", "none of the bucket"),
+        ("owl.png", "not in the bucket"),
     ],
 )
 def test_addresses__of_others(s3: S3Server, policy: FetchPolicy, url: str, sentence: str) -> None:
