@@ -28,6 +28,7 @@ class Site:
 
     url: str
     token: str
+    logs: Path
     email: str = EMAIL
     password: str = PASSWORD
 
@@ -58,7 +59,7 @@ def site(_playwright: Playwright) -> Iterator[Site]:
     try:
         stack.wait_until_ready()
         stack.wait_for("Ctrl-C stops everything")
-        yield Site(stack.url, _bootstrap(folder / "data"))
+        yield Site(stack.url, _bootstrap(folder / "data"), folder / "data" / "logs")
     finally:
         stack.close()
         shutil.rmtree(folder, ignore_errors=True)
@@ -83,7 +84,7 @@ def page(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterat
     yield page
     _keep_picture(page, request.node.name)
     context.close()
-    assert watch.problems == []
+    assert watch.problems == [], _errors_in(site.logs)
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +100,12 @@ def api(_playwright: Playwright, site: Site) -> Iterator[APIRequestContext]:
 def pictures() -> list[Picture]:
     """Two hundred files with vectors."""
     return make_pictures()
+
+
+def _errors_in(logs: Path) -> str:
+    """The first error that each web process wrote down: the page only knows that there was one."""
+    texts = [path.read_text(errors="replace") for path in sorted(logs.glob("web-*.log"))]
+    return "\n".join(text[text.find("Traceback") :][:8000] for text in texts if "Traceback" in text)
 
 
 def _bootstrap(data: Path) -> str:
