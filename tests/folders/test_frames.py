@@ -33,7 +33,7 @@ from tests.folders.media_files import video
 
 ActorFor = Callable[[User], Actor]
 Write = Callable[..., None]
-DATA = Path("/work/shared/data")
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 @pytest.fixture

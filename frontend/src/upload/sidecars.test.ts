@@ -20,7 +20,7 @@ function sidecar(name: string, path = '', content = '{}') {
   return { file: new File([content], name), path }
 }
 
-const places = new Places('root', async (paths) =>
+const places = new Places('birds', async (paths) =>
   Object.fromEntries(paths.map((path) => [path, `folder ${path}`])),
 )
 
@@ -76,7 +76,7 @@ test('sends each directory to its folder, with the items that are known', async 
 
   expect(problems).toEqual([])
   expect(sent.map(({ address }) => address)).toEqual([
-    '/api/v1/folders/root/sidecars/',
+    '/api/v1/folders/birds/sidecars/',
     '/api/v1/folders/folder night/sidecars/',
   ])
   expect(sent[0]?.body.sidecars.map(({ file, item }) => [file, item])).toEqual([
