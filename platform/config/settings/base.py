@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "embeddings",
     "collections_app",
     "explorer",
+    "encord_api",
     "portal",
 ]
 

@@ -1,0 +1,1 @@
+"""The HTTP surface that the official Encord SDK speaks: translations to and from our services."""
