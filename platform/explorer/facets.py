@@ -20,12 +20,13 @@ from embeddings.filters import own_vector, vector_of_members
 from explorer.conjuncts import Tree, without_field
 from explorer.constants import HISTOGRAM_BINS
 from explorer.controls import Control, ControlKind
+from explorer.index_facets import number_counts, word_counts
 from explorer.readings import as_text
 from explorer.state import ExplorerState
 from explorer.values import metadata_value
 from folders import filters
 from folders.filters.indexed import is_indexed, value_column
-from folders.models import Folder, IndexedValue, Unit
+from folders.models import Folder, IndexedValue, MetadataKey, Unit
 from folders.permissions import sees_whole_root
 from folders.querysets import UnitQuerySet
 
@@ -95,7 +96,7 @@ class _Counter:
         units, total = self._without(control.field)
         facet = Facet(control.field, total)
         if control.field == "kind":
-            return replace(facet, counts=_counts(units, "kind"))
+            return replace(facet, counts=_counts(units.annotate(facet_value=F("kind"))))
         if control.field == "folder":
             return replace(facet, counts=self._by_folder(units))
         if control.field == "collection":
@@ -111,24 +112,40 @@ class _Counter:
                 with_vector = units.filter(own).count() + by_parts
                 return replace(facet, with_vector=with_vector, by_parts=by_parts)
             case ControlKind.CHECKS:
-                return replace(facet, counts=_counts(self._valued(control, units), "facet_value"))
+                return replace(facet, counts=self._by_word(control.key, control.field, units))
             case ControlKind.RANGE:
-                return replace(facet, histogram=_histogram(self._valued(control, units)))
+                return replace(facet, histogram=self._by_number(control.key, control.field, units))
             case ControlKind.DATES:
-                return replace(facet, span=_span(self._valued(control, units)))
+                return replace(facet, span=_span(self._valued(control.key, control.field, units)))
         return None
 
-    def _valued(self, control: Control, units: UnitQuerySet) -> QuerySet[Any]:
+    def _by_word(self, key: MetadataKey, field: str, units: UnitQuerySet) -> dict[str, int]:
+        counts = word_counts(key, self.root) if self._is_all_of_index(key, field) else None
+        return counts if counts is not None else _counts(self._valued(key, field, units))
+
+    def _by_number(self, key: MetadataKey, field: str, units: UnitQuerySet) -> Histogram | None:
+        if not self._is_all_of_index(key, field):
+            return _histogram(self._valued(key, field, units))
+        counted = number_counts(key, self.root, HISTOGRAM_BINS)
+        return Histogram(counted[0], counted[1], tuple(counted[2])) if counted else None
+
+    def _valued(self, key: MetadataKey, field: str, units: UnitQuerySet) -> QuerySet[Any]:
         """One row with `facet_value` for each unit: of the index where it can answer."""
-        assert control.key is not None  # noqa: S101  (the caller looked)
         rows = None
-        if self.sees_all and self.found is None and is_indexed(control.key):
-            tree = without_field(self.state.filter, control.field)
+        if self._index_counts(key):
+            tree = without_field(self.state.filter, field)
             node = filters.parse(tree) if tree is not None else None
-            rows = filters.indexed_units(node, self.context, key=control.key)
+            rows = filters.indexed_units(node, self.context, key=key)
         if rows is not None:
-            return rows.annotate(facet_value=F(value_column(control.key)))
-        return units.annotate(facet_value=metadata_value(control.key))
+            return rows.annotate(facet_value=F(value_column(key)))
+        return units.annotate(facet_value=metadata_value(key))
+
+    def _index_counts(self, key: MetadataKey) -> bool:
+        return self.sees_all and self.found is None and is_indexed(key)
+
+    def _is_all_of_index(self, key: MetadataKey, field: str) -> bool:
+        """Whether every unit of the root with a value under the key is counted."""
+        return self._index_counts(key) and without_field(self.state.filter, field) is None
 
     def _without(self, field: str) -> tuple[UnitQuerySet, int]:
         tree = without_field(self.state.filter, field)
@@ -161,8 +178,9 @@ class _Counter:
         return counts
 
 
-def _counts(units: QuerySet[Any], name: str) -> dict[str, int]:
-    rows = units.order_by().values_list(name).annotate(n=Count("*")).order_by("-n", name)
+def _counts(valued: QuerySet[Any]) -> dict[str, int]:
+    rows = valued.order_by().values_list("facet_value").annotate(n=Count("*"))
+    rows = rows.order_by("-n", "facet_value")
     return {as_text(value): n for value, n in rows if value is not None}
 
 
