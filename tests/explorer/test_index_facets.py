@@ -31,7 +31,7 @@ def key_of(actor: Actor, name: str, type_: KeyType, values: list[str] | None = N
 
 def fill(root: Folder, name: str, values: list[object]) -> None:
     for value in values:
-        unit = UnitFactory(item__folder=root)
+        unit = UnitFactory.create(item__folder=root)
         Unit.objects.filter(pk=unit.pk).update(metadata={name: value})
 
 
