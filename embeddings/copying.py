@@ -1,7 +1,8 @@
-"""Many rows between PostgreSQL and numpy, by COPY in its binary format.
+"""Many rows between PostgreSQL and numpy, in binary.
 
-Rows of fixed width and without NULLs are numpy records as they stand on the wire: nothing is
-parsed. A million points take less than a second, against half a minute through models.
+Narrow rows come as one array a column, wide ones and all that are written by COPY: numbers stand in
+numpy's memory as they stood on the wire, and no Python code runs per value. A million points take
+less than a second, against half a minute through models.
 """
 
 import struct
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
@@ -20,6 +22,11 @@ _SIGNATURE = b"PGCOPY\n\xff\r\n\0"
 _HEADER = _SIGNATURE + struct.pack(">ii", 0, 0)
 _TRAILER = struct.pack(">h", -1)
 _CHUNK_BYTES = 4 * 1024 * 1024
+
+# An array on the wire: dimensions, whether there are nulls, type of the elements, length, lowest
+# index; then each element after its length.
+_ARRAY_HEADER = struct.Struct(">5i")
+_ARRAY_TYPES = {"i2": 21, "i4": 23, "i8": 20, "f4": 700, "f8": 701}
 
 
 def wire_layout(columns: Sequence[tuple[str, str]]) -> np.dtype[np.void]:
@@ -38,10 +45,38 @@ def wire_layout(columns: Sequence[tuple[str, str]]) -> np.dtype[np.void]:
 def read_records(
     statement: str, parameters: Sequence[Any], columns: Sequence[tuple[str, str]]
 ) -> Records:
-    """All rows of a SELECT whose columns have these names and types."""
-    layout = wire_layout(columns)
-    chunks = list(stream_records(statement, parameters, layout))
-    return np.concatenate(chunks) if chunks else np.empty(0, dtype=layout)
+    """All rows of a SELECT of these columns, of shape (n,), one field a column.
+
+    The server gathers each column in an array: rows that come one by one cost some microseconds
+    each in the driver.
+
+    Args:
+        statement: has no nulls in its answer.
+        parameters: for its placeholders.
+        columns: names and numpy types: i2, i4, i8, f4 or f8.
+
+    Raises:
+        ValueError: a column is of another type, or has nulls.
+    """
+    aliases = ", ".join(f"c{number}" for number in range(len(columns)))
+    arrays = ", ".join(f"array_agg(c{number})" for number in range(len(columns)))
+    select = connection.ops.compose_sql(statement, parameters)  # type: ignore[attr-defined]
+    connection.ensure_connection()
+    # A cursor of the driver: Django's own cannot ask for binary.
+    with (
+        connection.wrap_database_errors,
+        psycopg.ClientCursor(connection.connection) as cursor,
+    ):
+        query = f"SELECT {arrays} FROM ({select}) AS rows ({aliases})"  # noqa: S608
+        cursor.execute(query.encode(), binary=True)
+        answer = cursor.pgresult
+        assert answer is not None  # noqa: S101  (a SELECT has one)
+        data = [answer.get_value(0, number) for number in range(len(columns))]
+    found = [_elements(one, kind) for one, (_, kind) in zip(data, columns, strict=True)]
+    records = np.empty(len(found[0]), dtype=np.dtype(list(columns)))
+    for (name, _), values in zip(columns, found, strict=True):
+        records[name] = values
+    return records
 
 
 def read_queryset(queryset: QuerySet[Any, Any], columns: Sequence[tuple[str, str]]) -> Records:
@@ -50,7 +85,7 @@ def read_queryset(queryset: QuerySet[Any, Any], columns: Sequence[tuple[str, str
         statement, parameters = queryset.query.sql_with_params()
     except EmptyResultSet:
         # Django saw that nothing can match.
-        return np.empty(0, dtype=wire_layout(columns))
+        return np.empty(0, dtype=np.dtype(list(columns)))
     return read_records(statement, parameters, columns)
 
 
@@ -96,6 +131,17 @@ def write_records(table: str, columns: Sequence[tuple[str, str]], records: Recor
         for start in range(0, len(records), step):
             copy.write(records[start : start + step].tobytes())
         copy.write(_TRAILER)
+
+
+def _elements(data: bytes | None, kind: str) -> NDArray[Any]:
+    """The elements of an array as the server sends it; none of an array that is null."""
+    if data is None:
+        return np.empty(0, dtype=kind)
+    dimensions, has_nulls, type_, length, _ = _ARRAY_HEADER.unpack_from(data)
+    if dimensions != 1 or has_nulls or type_ != _ARRAY_TYPES[kind]:
+        raise ValueError(f"A column has nulls or is of another type than {kind}.")
+    element = np.dtype([("length", ">i4"), ("value", f">{kind}")])
+    return np.frombuffer(data, element, count=length, offset=_ARRAY_HEADER.size)["value"]
 
 
 def _drop_header(waiting: bytearray) -> None:

@@ -5,7 +5,13 @@ import pytest
 from django.db import connection
 
 from embeddings import copying
-from embeddings.copying import read_queryset, read_records, wire_layout, write_records
+from embeddings.copying import (
+    read_queryset,
+    read_records,
+    stream_records,
+    wire_layout,
+    write_records,
+)
 from folders.models import Unit
 
 COLUMNS = [("small", "i2"), ("middle", "i4"), ("large", "i8"), ("single", "f4"), ("double", "f8")]
@@ -60,16 +66,48 @@ def test_read_records__puts_parameters_in_place(table: str) -> None:
     assert read["middle"].tolist() == [18, 32, 46, 60]
 
 
+@pytest.mark.parametrize("kind", ["i2", "i8", "f4"])
+def test_read_records__refuses_columns_of_another_type(kind: str, table: str) -> None:
+    write_records(table, COLUMNS, some_records(3))
+
+    with pytest.raises(ValueError, match="another type"):
+        read_records("SELECT middle FROM numbers", (), [("middle", kind)])
+
+
+def test_read_records__refuses_nulls(db: None) -> None:
+    with pytest.raises(ValueError, match="nulls"):
+        read_records("SELECT nullif(n, 2) FROM generate_series(1, 3) n", (), [("n", "i4")])
+
+
+def test_read_records__keeps_percent_signs_of_values(db: None) -> None:
+    read = read_records("SELECT 1 WHERE %s = '5%%'", ("5%",), [("n", "i4")])
+
+    assert read["n"].tolist() == [1]
+
+
 @pytest.mark.parametrize(
     "columns", [[("middle", "i8")], [("middle", "i2")], [("middle", "i4"), ("more", "i4")]]
 )
-def test_read_records__refuses_rows_of_another_layout(
+def test_stream_records__refuses_rows_of_another_layout(
     columns: list[tuple[str, str]], table: str
 ) -> None:
     write_records(table, COLUMNS, some_records(3))
 
     with pytest.raises(ValueError, match="than their layout"):
-        read_records("SELECT middle FROM numbers", (), columns)
+        list(stream_records("SELECT middle FROM numbers", (), wire_layout(columns)))
+
+
+def test_stream_records__come_whole_from_chunks_that_end_within_rows(
+    table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "_CHUNK_BYTES", 1000)
+    records = some_records(1000)
+    write_records(table, COLUMNS, records)
+
+    layout = wire_layout(COLUMNS)
+    read = np.concatenate(list(stream_records("SELECT * FROM numbers ORDER BY 3", (), layout)))
+
+    assert (read["large"] == records["large"]).all()
 
 
 def test_read_queryset__that_matches_nothing_is_empty(db: None) -> None:
