@@ -65,10 +65,10 @@ def read_records(
     # A cursor of the driver: Django's own cannot ask for binary.
     with (
         connection.wrap_database_errors,
-        psycopg.ClientCursor(connection.connection) as cursor,
+        psycopg.Cursor(connection.connection) as cursor,
     ):
         query = f"SELECT {arrays} FROM ({select}) AS rows ({aliases})"  # noqa: S608
-        cursor.execute(query.encode(), binary=True)
+        cursor.execute(query.encode(), binary=True, prepare=False)
         answer = cursor.pgresult
         assert answer is not None  # noqa: S101  (a SELECT has one)
         data = [answer.get_value(0, number) for number in range(len(columns))]
