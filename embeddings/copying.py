@@ -61,22 +61,30 @@ def read_records(
     aliases = ", ".join(f"c{number}" for number in range(len(columns)))
     arrays = ", ".join(f"array_agg(c{number})" for number in range(len(columns)))
     select = connection.ops.compose_sql(statement, parameters)  # type: ignore[attr-defined]
+    data = read_row(f"SELECT {arrays} FROM ({select}) AS rows ({aliases})")  # noqa: S608
+    found = [elements(one, kind) for one, (_, kind) in zip(data, columns, strict=True)]
+    records = np.empty(len(found[0]), dtype=np.dtype(list(columns)))
+    for (name, _), values in zip(columns, found, strict=True):
+        records[name] = values
+    return records
+
+
+def read_row(query: str) -> list[bytes | None]:
+    """The columns of a query's only row, as the server sends them in binary.
+
+    Args:
+        query: complete, with every value in place.
+    """
     connection.ensure_connection()
     # A cursor of the driver: Django's own cannot ask for binary.
     with (
         connection.wrap_database_errors,
         psycopg.Cursor(connection.connection) as cursor,
     ):
-        query = f"SELECT {arrays} FROM ({select}) AS rows ({aliases})"  # noqa: S608
         cursor.execute(query.encode(), binary=True, prepare=False)
         answer = cursor.pgresult
         assert answer is not None  # noqa: S101  (a SELECT has one)
-        data = [answer.get_value(0, number) for number in range(len(columns))]
-    found = [_elements(one, kind) for one, (_, kind) in zip(data, columns, strict=True)]
-    records = np.empty(len(found[0]), dtype=np.dtype(list(columns)))
-    for (name, _), values in zip(columns, found, strict=True):
-        records[name] = values
-    return records
+        return [answer.get_value(0, number) for number in range(answer.nfields)]
 
 
 def read_queryset(queryset: QuerySet[Any, Any], columns: Sequence[tuple[str, str]]) -> Records:
@@ -133,7 +141,7 @@ def write_records(table: str, columns: Sequence[tuple[str, str]], records: Recor
         copy.write(_TRAILER)
 
 
-def _elements(data: bytes | None, kind: str) -> NDArray[Any]:
+def elements(data: bytes | None, kind: str) -> NDArray[Any]:
     """The elements of an array as the server sends it; none of an array that is null."""
     if data is None:
         return np.empty(0, dtype=kind)

@@ -5,6 +5,7 @@ from config.settings.background import *
 from config.settings.database import *
 from config.settings.fetching import *
 from config.settings.logs import *
+from config.settings.matrices import *
 from config.settings.rest import *
 from config.settings.security import *
 from config.settings.storage import *

@@ -16,3 +16,5 @@ SECURE_PROXY_SSL_HEADER = None
 SECURE_HSTS_SECONDS = 0
 # The build's static files need not exist.
 MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("whitenoise.")]
+# Tests that want matrix files make them: a thread would keep connections of its own.
+MATRIX_BUILD = False
