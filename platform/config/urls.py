@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("embeddings.urls")),
     path("", include("collections_app.urls")),
     path("", include("explorer.urls")),
+    path("", include("encord_api.urls")),
     path("api/v1/", include("config.api_urls")),
 ]

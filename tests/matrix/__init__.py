@@ -21,6 +21,7 @@ Things are made in `things.py`. From the line follow the answers that each of th
     read_token      the administrator's, of scope read: as the administrator, but 403 for writes
     revoked_token   401
 
+(at addresses of the SDK, where all come with tokens: 403 for 404, whose message the SDK would hide)
 and that every method which no line lists is refused with 405. Each request runs in a transaction
 that is rolled back, so all meet the same world.
 """

@@ -94,6 +94,12 @@ def _build() -> World:
         organisation=other, user=people[Who.OTHER_ORG], role=OrganisationRole.ADMIN
     )
     world.clients = _clients(people, organisation)
+    world.bearers = world.clients | {
+        who: _bearer(
+            Actor(user=person, organisation=other if who is Who.OTHER_ORG else organisation)
+        )
+        for who, person in people.items()
+    }
     world.things |= {"organisation": organisation, "birds": birds}
     # First what jobs make, then the job that is to stay queued.
     fill(world, Actor(user=people[Who.ADMIN], organisation=organisation))
@@ -113,6 +119,11 @@ def _clients(people: dict[Who, User], organisation: Organisation) -> dict[Who, C
     clients[Who.READ_TOKEN] = Client(headers={"Authorization": f"Bearer {read}"})
     clients[Who.REVOKED_TOKEN] = Client(headers={"Authorization": f"Bearer {gone}"})
     return clients
+
+
+def _bearer(actor: Actor) -> Client:
+    _, token = create_token(actor=actor, name="Program", scope=TokenScope.WRITE)
+    return Client(headers={"Authorization": f"Bearer {token}"})
 
 
 def _fill_accounts(world: World, people: dict[Who, User]) -> None:

@@ -1,6 +1,6 @@
 """What each of the nine must be answered."""
 
-from tests.matrix.table import SAFE, Call, Level, Route, Who
+from tests.matrix.table import SAFE, SDK, Call, Level, Route, Who
 
 OK = "ok"
 SIGN_IN = "sign-in page"
@@ -8,12 +8,23 @@ SIGN_IN = "sign-in page"
 
 def takes_tokens(route: Route, path: str) -> bool:
     """Whether an API token opens the address."""
-    return path.startswith("/api/v1/") if route.tokens is None else route.tokens
+    return path.startswith(("/api/v1/", SDK)) if route.tokens is None else route.tokens
 
 
 def expected(who: Who, call: Call, route: Route, path: str) -> int | str:
     """The status, or OK for one of the call's own, or SIGN_IN for the way to the sign-in page."""
-    is_rest = path.startswith("/api/v1/")
+    answer = _expected(who, call, route, path)
+    # The SDK hides the message of a 404.
+    return 403 if answer == 404 and path.startswith(SDK) else answer
+
+
+def is_hidden(who: Who, call: Call, route: Route, path: str) -> bool:
+    """Whether he may not know that the thing exists."""
+    return _expected(who, call, route, path) == 404
+
+
+def _expected(who: Who, call: Call, route: Route, path: str) -> int | str:
+    is_rest = path.startswith(("/api/v1/", SDK))
     public = call.least is Level.ANYBODY
     if who in (Who.READ_TOKEN, Who.REVOKED_TOKEN) and takes_tokens(route, path):
         if who is Who.REVOKED_TOKEN:

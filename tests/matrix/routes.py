@@ -10,6 +10,7 @@ from tests.matrix.routes_accounts import ACCOUNTS
 from tests.matrix.routes_collections import COLLECTIONS
 from tests.matrix.routes_core import CORE
 from tests.matrix.routes_embeddings import EMBEDDINGS
+from tests.matrix.routes_encord import ENCORD
 from tests.matrix.routes_explorer import EXPLORER
 from tests.matrix.routes_folders import FOLDERS
 from tests.matrix.routes_integrations import INTEGRATIONS
@@ -28,6 +29,7 @@ TABLES: tuple[Table, ...] = (
     EMBEDDINGS,
     COLLECTIONS,
     EXPLORER,
+    ENCORD,
     PORTAL,
 )
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SAFE = ("GET",)
+# What the Encord SDK calls.
+SDK = "/v2/public/"
 
 
 class Level(IntEnum):

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.test import Client
 
-from tests.matrix.table import Call, Data, Who
+from tests.matrix.table import SDK, Call, Data, Who
 
 
 @dataclass
@@ -19,6 +19,8 @@ class World:
 
     things: dict[str, Any] = field(default_factory=dict)
     clients: dict[Who, Client] = field(default_factory=dict)
+    # The same with tokens in place of sessions, which the SDK's addresses do not know.
+    bearers: dict[Who, Client] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Any:
         return self.things[name]
@@ -32,7 +34,7 @@ class World:
         """Send the request; whatever it wrote is rolled back."""
         query = _values(call.query, self)
         target = f"{path}?{urlencode(query, doseq=True)}" if query else path
-        client = self.clients[who]
+        client = (self.bearers if path.startswith(SDK) else self.clients)[who]
         # A session that a request ended is back after the rollback, so its cookie must be, too.
         cookies = deepcopy(client.cookies)
         with transaction.atomic():

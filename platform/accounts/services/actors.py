@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from accounts.actor import Actor
-from accounts.models import Membership, User
+from accounts.models import Membership, SSHKey, User
 from core.errors import NotFound, NotSignedIn
 
 SESSION_KEY = "organisation"
@@ -23,6 +23,18 @@ def session_actor(request: HttpRequest) -> Actor | None:
     if membership is None:
         return None
     return Actor(user=user, organisation=membership.organisation)
+
+
+def key_actor(key: SSHKey) -> Actor | None:
+    """The owner of an SSH key, in the organisation that he works in unless he chooses another.
+
+    None when he belongs to none.
+    """
+    memberships = Membership.objects.filter(user=key.user).select_related("organisation")
+    membership = memberships.order_by("created_at", "pk").first()
+    if membership is None or not key.user.is_active:
+        return None
+    return Actor(user=key.user, organisation=membership.organisation)
 
 
 def switch_organisation(*, request: HttpRequest, organisation_id: str) -> Actor:

@@ -11,6 +11,7 @@ from accounts.actor import Actor
 from accounts.choices import TokenScope
 from accounts.constants import LAST_USED_INTERVAL, TOKENS_PER_PERSON
 from accounts.models import ApiToken, Membership
+from accounts.services.key_tokens import key_token_actor
 from accounts.services.validation import clean_name
 from accounts.tokens import digests_match, new_token, parse_token, token_digest
 from core.errors import Conflict, FieldError, InvalidInput
@@ -66,7 +67,7 @@ def token_actor(text: str) -> Actor | None:
     """Whom a token speaks for; None when it is unknown, revoked or expired, or its owner gone."""
     parts = parse_token(text)
     if parts is None:
-        return None
+        return key_token_actor(text)
     token = (
         ApiToken.objects.select_related("user", "organisation").filter(key_id=parts.key_id).first()
     )

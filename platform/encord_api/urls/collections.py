@@ -1,0 +1,5 @@
+"""Addresses of collections."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

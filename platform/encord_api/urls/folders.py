@@ -1,0 +1,5 @@
+"""Addresses of folders."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

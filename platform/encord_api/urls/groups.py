@@ -1,0 +1,5 @@
+"""Addresses of groups, which are our teams."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of items."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

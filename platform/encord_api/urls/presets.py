@@ -1,0 +1,5 @@
+"""Addresses of filter presets."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of registration jobs."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of the metadata schema."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of uploads of local files."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

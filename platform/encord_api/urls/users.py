@@ -1,0 +1,5 @@
+"""Addresses of the organisation's people."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

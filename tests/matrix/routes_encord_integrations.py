@@ -1,0 +1,5 @@
+"""Routes that the SDK calls: integrations."""
+
+from tests.matrix.table import Table
+
+ENCORD_INTEGRATIONS: Table = {}

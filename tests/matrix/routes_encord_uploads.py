@@ -1,0 +1,5 @@
+"""Routes that the SDK calls: uploads."""
+
+from tests.matrix.table import Table
+
+ENCORD_UPLOADS: Table = {}
