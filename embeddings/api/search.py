@@ -15,6 +15,7 @@ from core.errors import FieldError, InvalidInput
 from embeddings.api.scope import scope_of
 from embeddings.constants import DEFAULT_SEARCH_LIMIT, MAX_SEARCH_LIMIT
 from embeddings.search import (
+    DEFAULT_ENGINE,
     ENGINES,
     Example,
     Hit,
@@ -41,7 +42,7 @@ class QuestionSerializer(serializers.Serializer[Any]):
     max_distance = serializers.FloatField(
         required=False, allow_null=True, help_text="Leave out what is farther."
     )
-    engine = serializers.ChoiceField(choices=list(ENGINES), default="postgres")
+    engine = serializers.ChoiceField(choices=list(ENGINES), default=DEFAULT_ENGINE)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Exactly one example is given."""

@@ -14,7 +14,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connections
 
-from embeddings.matrix_files.budget import disk_budget, expected_bytes, keep_within_budget
+from embeddings.matrix_files.budget import (
+    disk_budget,
+    expected_bytes,
+    is_worth_a_file,
+    keep_within_budget,
+)
 from embeddings.matrix_files.building import bring_up_to_date
 from embeddings.matrix_files.checking import check_data
 from embeddings.matrix_files.folders import locked, note_use, set_folder
@@ -65,7 +70,8 @@ class Builder:
             wish = self._queue.get()
             done = False
             try:
-                done = fulfil(wish)
+                done = wish.anew or _is_worth_it(wish)
+                done = done and fulfil(wish)
             except Exception:
                 # Whatever it was, PostgreSQL goes on answering, and it is tried again.
                 logger.exception("The matrix file of %s could not be made", wish)
@@ -75,6 +81,11 @@ class Builder:
                     self._waiting.discard(wish)
                     if not done:
                         self._not_before[wish] = time.monotonic() + _PAUSE_SECONDS
+
+
+def _is_worth_it(wish: Wish) -> bool:
+    rows = count_vectors(root_id=wish.root_id, key_id=wish.key_id)
+    return is_worth_a_file(rows, wish.dimensions)
 
 
 def fulfil(wish: Wish, *, wait: bool = False) -> bool:

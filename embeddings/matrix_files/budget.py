@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psutil
 from django.conf import settings
 
 from embeddings.matrix_files.folders import (
@@ -14,6 +15,8 @@ from embeddings.matrix_files.folders import (
 )
 from embeddings.models import VectorSet
 
+# Up to here PostgreSQL answers as quickly.
+MIN_ROWS = 2000
 _MEGABYTE = 1024 * 1024
 # Ids, norms, and what appended segments take for a while.
 _OVERHEAD = 1.1
@@ -22,6 +25,17 @@ _OVERHEAD = 1.1
 def disk_budget() -> int:
     """Bytes that all files together may take up."""
     return int(settings.MATRIX_DISK_MB) * _MEGABYTE
+
+
+def memory_budget() -> int:
+    """Bytes of a matrix that may be searched: more would be read from the disk for each search."""
+    megabytes = int(settings.MATRIX_MEMORY_MB)
+    return megabytes * _MEGABYTE if megabytes else psutil.virtual_memory().total // 2
+
+
+def is_worth_a_file(rows: int, dimensions: int) -> bool:
+    """Whether searches gain by a file: PostgreSQL is as quick with few rows."""
+    return rows >= MIN_ROWS and expected_bytes(rows, dimensions) <= memory_budget()
 
 
 def expected_bytes(rows: int, dimensions: int) -> int:

@@ -1,6 +1,7 @@
 """A matrix as it lies in memory: the segments of one manifest, mapped."""
 
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +16,20 @@ Places = NDArray[np.intp]
 
 # A manifest may be replaced, and its segments removed, between the reading of the two.
 _ATTEMPTS = 5
+_tokens = count()
 _NO_IDS = np.empty(0, dtype=np.int64)
 _NO_NORMS = np.empty(0, dtype=np.float64)
 
 
 class MappedMatrix:
-    """Rows of all segments, counted from 0; some are dead. Ids and norms are held in memory."""
+    """Rows of all segments, counted from 0; some are dead. Ids and norms are held in memory.
+
+    `token` is a number that no other matrix of this process has.
+    """
 
     def __init__(self, manifest: Manifest, segments: tuple[Segment, ...]) -> None:
         """Put the segments of a manifest together."""
+        self.token = next(_tokens)
         self.manifest = manifest
         self.segments = segments
         self.starts = np.cumsum([0, *(len(segment.unit_ids) for segment in segments)])
@@ -41,6 +47,11 @@ class MappedMatrix:
     def everything_alive(self) -> bool:
         """Whether no row is dead."""
         return bool(self.alive.all())
+
+    @cached_property
+    def zero_rows(self) -> Places:
+        """Rows of zero vectors."""
+        return np.flatnonzero(self.norms == 0)
 
     @cached_property
     def order(self) -> Places:

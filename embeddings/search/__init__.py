@@ -6,12 +6,14 @@
 Distances are defined by embeddings.search.distance; order is (distance, unit id).
 """
 
+from embeddings.search.choice import DEFAULT_ENGINE, ENGINES
 from embeddings.search.question import Example, UnitExample, VectorExample
 from embeddings.search.results import DistanceSummary, Hit, LeftOut, SearchPage
-from embeddings.search.service import ENGINES, search
+from embeddings.search.service import search
 from embeddings.search.summary import distance_summary
 
 __all__ = [
+    "DEFAULT_ENGINE",
     "ENGINES",
     "DistanceSummary",
     "Example",

@@ -7,17 +7,14 @@ from accounts.actor import Actor
 from core.errors import FieldError, InvalidInput
 from embeddings.constants import DEFAULT_SEARCH_LIMIT, MAX_SEARCH_LIMIT
 from embeddings.search import cursor as cursors
-from embeddings.search.engine import Engine, Position
-from embeddings.search.postgres import PostgresEngine
+from embeddings.search.choice import DEFAULT_ENGINE, engine_named
+from embeddings.search.engine import Position
 from embeddings.search.question import Example, Question, ask
 from embeddings.search.results import LeftOut, SearchPage
 from embeddings.services.coverage import coverage_within
 from folders.choices import Metric
 from folders.models import Folder, MetadataKey
 from folders.querysets import UnitQuerySet
-
-ENGINES: dict[str, Engine] = {"postgres": PostgresEngine()}
-"""Engines by name; all answer the same, some within a stated recall."""
 
 
 def search(
@@ -30,7 +27,7 @@ def search(
     limit: int = DEFAULT_SEARCH_LIMIT,
     cursor: str | None = None,
     max_distance: float | None = None,
-    engine: str = "postgres",
+    engine: str = DEFAULT_ENGINE,
 ) -> SearchPage:
     """Find the units of a root folder that are nearest to a unit or a vector, page by page.
 
@@ -76,19 +73,6 @@ def search(
     how: Literal["exact", "approximate"] = "exact" if chosen.is_exact else "approximate"
     elapsed = 1000 * (time.perf_counter() - started)
     return SearchPage(hits, next_cursor, how, searched, left_out, elapsed)
-
-
-def engine_named(name: str) -> Engine:
-    """The engine of that name.
-
-    Raises:
-        InvalidInput: there is none.
-    """
-    if name not in ENGINES:
-        expected = ", ".join(ENGINES)
-        error = FieldError("engine", "There is no such engine.", "choice", expected, name)
-        raise InvalidInput(errors=[error])
-    return ENGINES[name]
 
 
 def _counts(root: Folder, key: MetadataKey, question: Question) -> tuple[int, LeftOut]:

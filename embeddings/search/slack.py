@@ -72,14 +72,13 @@ class Slack:
 
 def slack_of(query: npt.NDArray[np.float32], metric: Metric) -> Slack:
     """The bounds for a query of shape (d,)."""
-    count = len(query) + _EXTRA_ROUNDINGS
-    gamma = count * _UNIT_ROUNDOFF / (1 - count * _UNIT_ROUNDOFF)
+    gamma = gamma_of(len(query))
     length = float(norms(query[np.newaxis])[0])
     if metric == Metric.L2:
         if length > _LARGEST_L2_QUERY:
             return Slack(query, absolute=math.inf)
         return Slack(query, relative=gamma, absolute=_LOST_SQUARES)
-    scale = _scale(length)
+    scale = scale_of(length)
     scaled = (query.astype(np.float64) * scale).astype(np.float32)
     if metric == Metric.COSINE:
         # Once for the product, once for the two lengths together.
@@ -89,7 +88,13 @@ def slack_of(query: npt.NDArray[np.float32], metric: Metric) -> Slack:
     )
 
 
-def _scale(length: float) -> float:
+def gamma_of(dimensions: int) -> float:
+    """How far a float32 sum of so many products may be off, as a share of their magnitudes."""
+    count = dimensions + _EXTRA_ROUNDINGS
+    return count * _UNIT_ROUNDOFF / (1 - count * _UNIT_ROUNDOFF)
+
+
+def scale_of(length: float) -> float:
     """The power of two that brings an extreme length near 1; 1 for ordinary lengths."""
     if length == 0 or SMALLEST_PLAIN_NORM <= length <= LARGEST_PLAIN_NORM:
         return 1.0

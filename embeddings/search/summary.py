@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from accounts.actor import Actor
 from embeddings.constants import HISTOGRAM_BINS
+from embeddings.search.choice import DEFAULT_ENGINE, engine_named
 from embeddings.search.engine import Bounds, Engine
 from embeddings.search.question import Example, Question, ask
 from embeddings.search.results import DistanceSummary
-from embeddings.search.service import engine_named
 from folders.models import Folder, MetadataKey
 from folders.querysets import UnitQuerySet
 
@@ -32,7 +32,7 @@ def distance_summary(
     units: UnitQuerySet | None = None,
     threshold: float | None = None,
     bins: int = HISTOGRAM_BINS,
-    engine: str = "postgres",
+    engine: str = DEFAULT_ENGINE,
 ) -> DistanceSummary:
     """Smallest and largest distance, how many lie within a threshold, and a histogram; all exact.
 

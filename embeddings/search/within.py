@@ -4,8 +4,8 @@ import numpy as np
 import numpy.typing as npt
 
 from accounts.actor import Actor
+from embeddings.search.choice import DEFAULT_ENGINE, engine_named
 from embeddings.search.question import Example, ask
-from embeddings.search.service import engine_named
 from folders.models import Folder, MetadataKey
 from folders.querysets import UnitQuerySet
 
@@ -18,7 +18,7 @@ def units_within(
     query: Example,
     max_distance: float,
     units: UnitQuerySet | None = None,
-    engine: str = "postgres",
+    engine: str = DEFAULT_ENGINE,
 ) -> npt.NDArray[np.int64]:
     """Ids of the units that `search(max_distance=…)` pages through, in ascending order.
 

@@ -1,0 +1,151 @@
+"""The engine over matrix files: every distance by one product, then float64 for what counts.
+
+A float32 product with all rows limits every distance; whatever may belong on the page by these
+limits is measured by embeddings.search.distance, row by row. Changes since the file was written are
+read from PostgreSQL in one statement. While there is no file to use, PostgreSQL answers, and a file
+is made in the background.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from embeddings.matrix_files.background import BUILDER, Builder, Wish
+from embeddings.matrix_files.lag import LAGS, LagReader
+from embeddings.matrix_files.mapped import Places
+from embeddings.matrix_files.store import STORE, MatrixStore
+from embeddings.search.distance import Distances, distances
+from embeddings.search.engine import Bounds, Engine, Position
+from embeddings.search.estimates import Estimator, Limits
+from embeddings.search.masks import UnitIds, mask_of
+from embeddings.search.postgres import PostgresEngine
+from embeddings.search.products import PRODUCTS, Products
+from embeddings.search.question import Question
+from embeddings.search.results import Hit
+from embeddings.search.rows import SetRows
+from embeddings.search.selection import candidates, first_hits
+from folders.choices import Metric
+
+# Of fewer units the distances are measured one by one, which is quicker than one product with all.
+_FEW_UNITS = 5000
+# Rows measured together: 2,048 of 4,096 dimensions are 64 MB in float64.
+_ROWS_AT_ONCE = 2048
+# Changes that a search may read beside the file before they are appended to it.
+_MANY_CHANGES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """The searched rows: numbers (None for all), unit ids, limits of distances."""
+
+    rows: SetRows
+    places: Places | None
+    unit_ids: UnitIds
+    limits: Limits
+
+    def numbers(self, chosen: Places) -> Places:
+        """Where the chosen ones of the searched rows stand among all rows."""
+        return chosen if self.places is None else self.places[chosen]
+
+
+class ScanEngine:
+    """Exact search over matrix files."""
+
+    name = "scan"
+    is_exact = True
+
+    def __init__(
+        self,
+        *,
+        store: MatrixStore = STORE,
+        lags: LagReader = LAGS,
+        products: Products = PRODUCTS,
+        builder: Builder = BUILDER,
+        few_units: int = _FEW_UNITS,
+    ) -> None:
+        """Share what a process has mapped, read and multiplied."""
+        self._store = store
+        self._lags = lags
+        self._products = products
+        self._builder = builder
+        self._few_units = few_units
+        self._postgres: Engine = PostgresEngine()
+
+    def page(self, question: Question, *, after: Position | None, limit: int) -> list[Hit]:
+        """See Engine.page."""
+        rows = self._rows(question)
+        if rows is None:
+            return self._postgres.page(question, after=after, limit=limit)
+        field = self._field(question, rows)
+        chosen = candidates(
+            field.limits, after=after, limit=limit, max_distance=question.max_distance
+        )
+        return first_hits(
+            field.unit_ids[chosen],
+            _measured(question, rows, field.numbers(chosen)),
+            after=after,
+            limit=limit,
+            max_distance=question.max_distance,
+        )
+
+    def bounds(self, question: Question) -> Bounds:
+        """See Engine.bounds."""
+        rows = self._rows(question)
+        if rows is None:
+            return self._postgres.bounds(question)
+        field = self._field(question, rows)
+        return Bounds(field.unit_ids, field.limits.lower, field.limits.upper)
+
+    def distances_of(self, question: Question, unit_ids: npt.NDArray[np.int64]) -> dict[int, float]:
+        """See Engine.distances_of."""
+        rows = self._rows(question)
+        if rows is None:
+            return self._postgres.distances_of(question, unit_ids)
+        places = rows.places(np.unique(unit_ids), with_zero=_counts_zero(question))
+        if places is None:
+            places = np.arange(len(rows.unit_ids))
+        found = _measured(question, rows, places)
+        return dict(zip(rows.unit_ids[places].tolist(), found.tolist(), strict=True))
+
+    def _rows(self, question: Question) -> SetRows | None:
+        """The set as it is now; None while there is no file that can be used."""
+        matrix = self._store.find(question.root_id, question.key_id)
+        lag = None if matrix is None else self._lags.read(matrix)
+        if lag is None or len(lag.changed) > _MANY_CHANGES:
+            self._builder.ask(Wish(question.root_id, question.key_id, len(question.vector)))
+        return None if matrix is None or lag is None else SetRows(matrix, lag)
+
+    def _field(self, question: Question, rows: SetRows) -> _Field:
+        mask = mask_of(question)
+        places = rows.places(mask, with_zero=_counts_zero(question))
+        unit_ids = rows.unit_ids if places is None else rows.unit_ids[places]
+        if mask is not None and places is not None and len(places) < self._few_units:
+            exact = _measured(question, rows, places)
+            return _Field(rows, places, unit_ids, Limits(exact, exact))
+        estimator = Estimator.of(question.vector, question.metric)
+        products, norms = self._products_with(rows, estimator), rows.norms
+        if places is not None:
+            products, norms = products[places], norms[places]
+        return _Field(rows, places, unit_ids, estimator.limits(products, norms))
+
+    def _products_with(self, rows: SetRows, estimator: Estimator) -> npt.NDArray[np.float32]:
+        products = self._products.of(rows.matrix, estimator.query)
+        if not len(rows.fresh.unit_ids):
+            return products
+        with np.errstate(all="ignore"):
+            return np.concatenate([products, rows.fresh.values @ estimator.query])
+
+
+def _counts_zero(question: Question) -> bool:
+    """Whether zero vectors have a distance."""
+    return question.metric != Metric.COSINE
+
+
+def _measured(question: Question, rows: SetRows, places: Places) -> Distances:
+    """Exact distances of rows, their numbers ascending."""
+    found = [
+        distances(question.vector, values, question.metric)
+        for values in rows.values(places, _ROWS_AT_ONCE)
+    ]
+    return np.concatenate([np.empty(0), *found])
