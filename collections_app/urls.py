@@ -2,10 +2,22 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from collections_app import views
+from collections_app.views import collections as views
+from collections_app.views import comparison
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("collections/", views.collections, name="collections"),
+    path("compare/<uuid:root_id>/", comparison.comparison, name="comparison"),
+    path(
+        "compare/<uuid:root_id>/differences/",
+        comparison.comparison_differences,
+        name="comparison-differences",
+    ),
+    path(
+        "compare/<uuid:root_id>/nearest/",
+        comparison.comparison_nearest,
+        name="comparison-nearest",
+    ),
     path("collections/create/<uuid:root_id>/", views.collection_create, name="collection-create"),
     path("collections/<uuid:collection_id>/", views.collection, name="collection"),
     path(

@@ -23,9 +23,9 @@ from explorer.controls import Control, ControlKind
 from explorer.index_facets import number_counts, word_counts
 from explorer.readings import as_text
 from explorer.state import ExplorerState
-from explorer.values import metadata_value
 from folders import filters
 from folders.filters.indexed import is_indexed, value_column
+from folders.filters.typed_values import metadata_value
 from folders.models import Folder, IndexedValue, MetadataKey, Unit
 from folders.permissions import sees_whole_root
 from folders.querysets import UnitQuerySet

@@ -14,8 +14,8 @@ from django.db.models.expressions import Combinable
 from accounts.actor import Actor
 from core.cursors import pack, unpack
 from core.errors import FieldError, InvalidInput
-from explorer.values import metadata_value
 from folders.choices import KeyType
+from folders.filters.typed_values import metadata_value
 from folders.models import MetadataKey, Unit
 from folders.querysets import UnitQuerySet
 

@@ -19,6 +19,7 @@ _SECTIONS = {
     "imports": "files",
     "explorer": "explorer",
     "collections": "collections",
+    "compare": "collections",
     "schema": "schema",
     "integrations": "integrations",
     "jobs": "jobs",

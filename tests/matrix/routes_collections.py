@@ -6,6 +6,7 @@ from tests.matrix.world import World
 MEMBER, VIEWER, EDITOR = Level.MEMBER, Level.VIEWER, Level.EDITOR
 
 SINGERS = {"collection_id": "collection"}
+SETS = {"a": "all", "b": "all"}
 
 
 def units(world: World) -> Data:
@@ -21,6 +22,10 @@ COLLECTIONS: Table = {
     "collection": Route([Call("GET", VIEWER)], SINGERS),
     "collection-update": Route([Call("POST", EDITOR, form=True, body={"name": "Waders"})], SINGERS),
     "collection-delete": Route([Call("POST", EDITOR, form=True)], SINGERS),
+    "comparison": Route([Call("GET", VIEWER)], {"root_id": "birds"}),
+    "comparison-differences": Route([Call("GET", VIEWER, query=SETS)], {"root_id": "birds"}),
+    "comparison-nearest": Route([Call("GET", VIEWER, query=SETS)], {"root_id": "birds"}),
+    "api-folder-comparison": Route([Call("GET", VIEWER, query=SETS)], {"folder_id": "birds"}),
     "api-folder-collections": Route(
         [Call("GET", VIEWER), Call("POST", EDITOR, body={"name": "Waders"})],
         {"folder_id": "birds"},

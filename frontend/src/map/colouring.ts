@@ -100,14 +100,16 @@ function byCategory(column: CategoryColumn): Colouring {
     categories.push({ label: `Other (${rest.length})`, slot: OTHER_SLOT, total })
   }
   if (column.missing > 0) {
-    categories.push({ label: 'No value', slot: MISSING_SLOT, total: column.missing })
+    const label = column.missingLabel ?? 'No value'
+    categories.push({ label, slot: MISSING_SLOT, total: column.missing })
   }
   return {
     slots,
     categories,
     scale: null,
     blank: column.missing === slots.length,
-    colour: (theme, slot) => (slot < named ? theme.categories[slot] : undefined) ?? theme.other,
+    colour: (theme, slot) =>
+      (slot < named ? theme[column.palette ?? 'categories'][slot] : undefined) ?? theme.other,
   }
 }
 

@@ -11,6 +11,7 @@ const THEME: Theme = {
   surface: [255, 255, 255],
   accent: [1, 2, 3],
   categories: Array.from({ length: 12 }, (_, index): Rgb => [index, index, index]),
+  sets: [],
   other: [99, 99, 99],
 }
 

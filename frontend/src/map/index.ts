@@ -27,6 +27,11 @@ export type { PointCard } from './card'
 export type { MapEvents, RegionDetail, SelectionDetail } from './events'
 export type { FilterTree } from './selection'
 
+/** Makes a column of the map's rows, from masks at addresses of the server. */
+export type ColourMaker = (
+  maskOf: (maskUrl: string) => Promise<Uint8Array>,
+) => Promise<ColourColumn>
+
 /** Mount the map into its host; it loads by itself. */
 export function mountMap(host: HTMLElement): MapView {
   return new MapView(host, readSettings(host))
@@ -43,6 +48,7 @@ export class MapView {
   #masking = new AbortController()
   #maskUrl = ''
   #field = ''
+  #own: ColourMaker | null = null
   #busy = 0
   #reloads = 0
 
@@ -80,6 +86,7 @@ export class MapView {
   /** Colour by a field of the server; '' is none. The last call wins. */
   async colourBy(field: string): Promise<void> {
     this.#field = field
+    this.#own = null
     const { signal } = this.#closing
     await this.#whileBusy(async (map) => {
       const colouring = await this.#colouring(map, field)
@@ -98,11 +105,15 @@ export class MapView {
     }, signal)
   }
 
-  /** Colour by a column that the page has. */
-  async setColours(name: string, column: ColourColumn): Promise<void> {
-    this.#field = name
-    const map = await this.#map
-    map?.setColouring(name, colouringOf(column))
+  /** Colour by a column that the page makes, anew whenever the rows of the map have changed. */
+  async setColours(make: ColourMaker): Promise<void> {
+    this.#field = ''
+    this.#own = make
+    const { signal } = this.#closing
+    await this.#whileBusy(async (map) => {
+      const column = await make((maskUrl) => this.#mask(map, maskUrl, signal))
+      if (this.#own === make) map.setColouring('', colouringOf(column))
+    }, signal)
   }
 
   /** Ring these points, as the examples of a search. */
@@ -199,7 +210,7 @@ export class MapView {
     this.#colourings.clear()
     this.#map = this.#load()
     void this.showOnly(this.#maskUrl)
-    void this.colourBy(this.#field)
+    void (this.#own ? this.setColours(this.#own) : this.colourBy(this.#field))
   }
 
   #enter(): void {

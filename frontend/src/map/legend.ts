@@ -41,11 +41,11 @@ export class Legend {
     })
     this.#fold.append(icon('list'))
     this.#fold.addEventListener('click', () => this.fold(!this.#body.hidden))
+    const choice = [element('span', { 'aria-hidden': 'true' }, 'Colour by'), this.#select]
     const head = element(
       'div',
       { class: 'map-legend-head' },
-      element('span', { 'aria-hidden': 'true' }, 'Colour by'),
-      this.#select,
+      ...(fields.length > 0 ? choice : []),
       this.#fold,
     )
     this.root = element('div', { class: 'map-legend' }, head, this.#body)

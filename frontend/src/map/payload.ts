@@ -32,6 +32,9 @@ export interface CategoryColumn {
   readonly missing: number
   readonly missingCode: number
   readonly codes: Uint8Array | Uint16Array
+  /** What a row without a label is called, and whether labels have the colours of sets. */
+  readonly missingLabel?: string
+  readonly palette?: 'categories' | 'sets'
 }
 
 /** One number per row; NaN says that a row has none, and is what min to max are without any. */

@@ -19,6 +19,7 @@ export function readTheme(probe: HTMLElement): Theme {
     surface,
     accent: token('accent'),
     categories,
+    sets: ['set-a', 'set-b', 'set-both'].map(token),
     other: token('category-other'),
   }
   probe.style.removeProperty('color')
