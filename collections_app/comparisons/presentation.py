@@ -36,11 +36,16 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One value of both sides, in percent of the units that have a value."""
+    """One value of both sides, in percent of the units that have a value.
+
+    The bars are in percent of the room: the greatest share of the field fills it.
+    """
 
     label: str
     a: float
     b: float
+    a_bar: float
+    b_bar: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +93,9 @@ def row_of(difference: Difference) -> Row:
     """The field with its drawing."""
     if any(part.low is not None for part in difference.parts):
         return Row(difference, bars=_bars(difference))
-    totals = max(difference.a.with_value, 1), max(difference.b.with_value, 1)
     shown = sorted(difference.parts[:MAX_VALUES], key=lambda part: -(part.a + part.b))
-    shares = tuple(Share(p.label, 100 * p.a / totals[0], 100 * p.b / totals[1]) for p in shown)
-    return Row(difference, shares=shares, more=len(difference.parts) - len(shown))
+    more = len(difference.parts) - len(shown)
+    return Row(difference, shares=_shares(difference, shown), more=more)
 
 
 def tiles_of(actor: Actor, hits: Iterable[Hit]) -> list[NearTile]:
@@ -105,6 +109,13 @@ def tiles_of(actor: Actor, hits: Iterable[Hit]) -> list[NearTile]:
 def _tile(unit: Unit, distance: float) -> NearTile:
     name = unit.item.name if unit.frame is None else f"{unit.item.name}, frame {unit.frame}"
     return NearTile(unit, name, unit_thumbnail_url(unit), distance)
+
+
+def _shares(difference: Difference, shown: list[Part]) -> tuple[Share, ...]:
+    totals = max(difference.a.with_value, 1), max(difference.b.with_value, 1)
+    shares = [(part.label, 100 * part.a / totals[0], 100 * part.b / totals[1]) for part in shown]
+    most = max((max(a, b) for _, a, b in shares), default=0.0) or 1.0
+    return tuple(Share(label, a, b, 100 * a / most, 100 * b / most) for label, a, b in shares)
 
 
 def _bars(difference: Difference) -> tuple[Bar, ...]:

@@ -108,8 +108,11 @@ function byCategory(column: CategoryColumn): Colouring {
     categories,
     scale: null,
     blank: column.missing === slots.length,
-    colour: (theme, slot) =>
-      (slot < named ? theme[column.palette ?? 'categories'][slot] : undefined) ?? theme.other,
+    colour: (theme, slot) => {
+      const [colours, rest] =
+        column.palette === 'sets' ? [theme.sets, theme.neither] : [theme.categories, theme.other]
+      return (slot < named ? colours[slot] : undefined) ?? rest
+    },
   }
 }
 

@@ -12,6 +12,7 @@ const THEME: Theme = {
   accent: [1, 2, 3],
   categories: Array.from({ length: 12 }, (_, index): Rgb => [index, index, index]),
   sets: [],
+  neither: [0, 0, 0],
   other: [99, 99, 99],
 }
 

@@ -36,8 +36,9 @@ export interface Theme {
   readonly accent: Rgb
   /** One per category; any first few of them are told apart best. */
   readonly categories: readonly Rgb[]
-  /** Two sets: in the first alone, in the second alone, in both. */
+  /** Two sets: in the first alone, in the second alone, in both; and what is in neither. */
   readonly sets: readonly Rgb[]
+  readonly neither: Rgb
   /** What has no category of its own, or no value. */
   readonly other: Rgb
 }

@@ -20,6 +20,7 @@ export function readTheme(probe: HTMLElement): Theme {
     accent: token('accent'),
     categories,
     sets: ['set-a', 'set-b', 'set-both'].map(token),
+    neither: token('line-soft'),
     other: token('category-other'),
   }
   probe.style.removeProperty('color')
