@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.actor import Actor
@@ -40,8 +40,11 @@ class PresetQuerySet(models.QuerySet["Preset"]):
     """Presets."""
 
     def visible_to(self, actor: Actor, role: FolderRole = FolderRole.VIEWER) -> Self:
-        """Presets of roots of which the actor may see some part."""
-        return self.filter(root__in=Folder.objects.visible_to(actor, role).values("root"))
+        """Presets of roots of which the actor may see some part, and those of his organisation."""
+        roots = Folder.objects.visible_to(actor, role).values("root")
+        if actor.role is None or not actor.user.is_active:
+            return self.none()
+        return self.filter(Q(root__in=roots) | Q(organisation=actor.organisation))
 
 
 def visible_units(actor: Actor, collection: "Collection") -> "models.QuerySet[Unit]":

@@ -63,6 +63,8 @@ class UploadPurpose(models.TextChoices):
 
     ITEM = "item"
     IMPORT = "import"
+    # An object that a registration is going to name.
+    OBJECT = "object"
 
 
 class KeyType(models.TextChoices):

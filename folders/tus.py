@@ -40,6 +40,7 @@ from folders.upload_storage import BodyTooShort
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,termination,expiration,checksum"
 CHECKSUMS = ("sha1", "sha256", "md5")
+_PURPOSES = (UploadPurpose.ITEM, UploadPurpose.IMPORT)
 ITEM_HEADER = "Kindred-Item"
 
 Address = Callable[[UUID], str]
@@ -220,8 +221,8 @@ def _metadata(header: str) -> dict[str, str]:
 
 
 def _purpose(given: str) -> UploadPurpose:
-    if given and given not in UploadPurpose.values:
-        expected = " or ".join(UploadPurpose.values)
+    if given and given not in _PURPOSES:
+        expected = " or ".join(_PURPOSES)
         wrong = FieldError(
             "Upload-Metadata.purpose", "There is no such purpose.", "invalid", expected, given[:80]
         )

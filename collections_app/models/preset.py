@@ -1,6 +1,7 @@
 """Presets: saved filters."""
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 from collections_app.querysets import PresetQuerySet
@@ -9,12 +10,24 @@ from folders.constants import MAX_NAME_LENGTH
 
 
 class Preset(UUIDModel, TimestampedModel):
-    """A named filter of a root folder, shared with whoever sees the folder."""
+    """A named filter of a root folder, shared with whoever sees the folder.
 
-    root = models.ForeignKey("folders.Folder", on_delete=models.CASCADE, related_name="presets")
+    Or one of the whole organisation, which the Encord SDK has brought: it is kept as it came and
+    holds for no folder in particular.
+    """
+
+    root = models.ForeignKey(
+        "folders.Folder", on_delete=models.CASCADE, null=True, related_name="presets"
+    )
+    organisation = models.ForeignKey(
+        "accounts.Organisation", on_delete=models.CASCADE, null=True, related_name="+"
+    )
     name = models.CharField(max_length=MAX_NAME_LENGTH)
+    description = models.TextField(blank=True)
     # A tree of the filter grammar (folders.filters).
-    filter = models.JSONField()
+    filter = models.JSONField(null=True)
+    # As Encord writes filters, unchanged.
+    definition = models.JSONField(null=True)
     created_by = models.ForeignKey(
         "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -24,6 +37,11 @@ class Preset(UUIDModel, TimestampedModel):
     class Meta:
         constraints = [
             models.UniqueConstraint("root", Lower("name"), name="preset_name_is_unique_in_root"),
+            models.CheckConstraint(
+                condition=Q(root__isnull=False, organisation=None, filter__isnull=False)
+                | Q(root=None, organisation__isnull=False, definition__isnull=False),
+                name="preset_filters_a_root_or_is_kept_for_the_organisation",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -20,19 +21,35 @@ from folders.permissions import get_root
 
 @transaction.atomic
 def create_collection(
-    *, actor: Actor, root: Folder, name: str, description: str = ""
+    *,
+    actor: Actor,
+    root: Folder,
+    name: str,
+    description: str = "",
+    collection_id: UUID | None = None,
 ) -> Collection:
     """An empty collection of the root folder.
+
+    With an id, which the caller derives from what was asked, a collection that has it is returned
+    as it is: whoever did not hear the answer asks again without making a second one.
 
     Raises:
         NotAllowed: the actor edits no part of the root.
         InvalidInput, Conflict: the name is empty, too long, or taken.
     """
     get_root(actor, root.pk, FolderRole.EDITOR)
+    if collection_id is not None:
+        made = Collection.objects.filter(pk=collection_id, root=root, created_by=actor.user)
+        if (collection := made.first()) is not None:
+            return collection
     name = _checked_name(root, name)
     with _unless_taken(name):
         collection = Collection.objects.create(
-            root=root, name=name, description=description.strip(), created_by=actor.user
+            id=collection_id or uuid4(),
+            root=root,
+            name=name,
+            description=description.strip(),
+            created_by=actor.user,
         )
     audit.record(actor=actor, action="collection.created", target=collection, data={"name": name})
     return collection

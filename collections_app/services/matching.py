@@ -1,5 +1,8 @@
-"""Adds everything that matches a description to a collection, by a worker when it is much."""
+"""Adds to a collection, or takes out of it, all that matches a description; by a worker when it
+is much.
+"""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -15,8 +18,10 @@ from collections_app.services.members import (
     Change,
     add_units,
     append_step,
+    delete_members,
     insert_members,
     lock,
+    remove_units,
     seen_units,
 )
 from core import jobs
@@ -27,6 +32,7 @@ from folders.models import Unit
 from folders.querysets import UnitQuerySet
 
 KIND = "collections.add_matching"
+REMOVE_KIND = "collections.remove_matching"
 
 
 def add_matching(*, actor: Actor, collection: Collection, matching: Matching) -> Change | Job:
@@ -36,60 +42,99 @@ def add_matching(*, actor: Actor, collection: Collection, matching: Matching) ->
     count = units.count()
     if count <= MAX_UNITS_IN_REQUEST:
         return add_units(actor=actor, collection=collection, units=units, matching=matching)
+    title = f"Adding {count:,} units to {collection.name}"
+    return _enqueue(actor, collection, matching, KIND, title)
+
+
+def remove_matching(*, actor: Actor, collection: Collection, matching: Matching) -> Change | Job:
+    """Take all units that match out of it: at once up to some thousands, else by a job."""
+    get_collection(actor, collection.pk, FolderRole.EDITOR)
+    units = matching.units(actor=actor, root=collection.root)
+    count = units.filter(collection_members__collection=collection).count()
+    if count <= MAX_UNITS_IN_REQUEST:
+        return remove_units(actor=actor, collection=collection, units=units, matching=matching)
+    title = f"Removing {count:,} units from {collection.name}"
+    return _enqueue(actor, collection, matching, REMOVE_KIND, title)
+
+
+@jobs.handler(KIND)
+def run_add_matching(job: jobs.JobRun) -> dict[str, int]:
+    """Add in batches; a resumed run goes on behind the last batch."""
+    return _run(job, "added")
+
+
+@jobs.handler(REMOVE_KIND)
+def run_remove_matching(job: jobs.JobRun) -> dict[str, int]:
+    """Remove in batches likewise."""
+    return _run(job, "removed")
+
+
+def _enqueue(
+    actor: Actor, collection: Collection, matching: Matching, kind: str, title: str
+) -> Job:
     return enqueue_job(
         organisation_id=actor.organisation_id,
         user_id=actor.user.pk,
-        kind=KIND,
-        title=f"Adding {count:,} units to {collection.name}",
+        kind=kind,
+        title=title,
         payload={"collection": str(collection.pk), "matching": matching.to_json()},
         folder_id=collection.root_id,
     )
 
 
-@jobs.handler(KIND)
-def run_add_matching(job: jobs.JobRun) -> dict[str, int]:
-    """Add in batches; a resumed run goes on behind the last batch.
+def _run(job: jobs.JobRun, action: str) -> dict[str, int]:
+    """Change the members batch by batch.
 
     Each batch stands by itself, so that the collection is never locked for long; the one step of
     the recipe is written with the last.
     """
     if job.actor_user is None:
-        return {"added": 0}
+        return {action: 0}
     organisation = Organisation.objects.get(pk=job.organisation_id)
     actor = Actor(user=job.actor_user, organisation=organisation)
     collection = get_collection(actor, UUID(job.payload["collection"]), FolderRole.EDITOR)
     matching = Matching.from_json(job.payload["matching"])
     wanted = seen_units(actor, collection, matching.units(actor=actor, root=collection.root))
     total = wanted.count()
-    state = {"last": 0, "done": 0, "added": 0} | job.checkpoint
+    state: dict[str, Any] = {"last": 0, "done": 0, action: 0} | job.checkpoint
     while batch := list(_ids_after(wanted, state["last"])):
         with transaction.atomic():
             lock(collection)
-            change = insert_members(actor, collection, wanted.filter(pk__in=batch))
+            units = wanted.filter(pk__in=batch)
+            if action == "added":
+                changed = insert_members(actor, collection, units).changed
+            else:
+                changed = delete_members(collection, units)
         state = {
             "last": batch[-1],
             "done": state["done"] + len(batch),
-            "added": state["added"] + change.changed,
+            action: state[action] + changed,
         }
+        step = "Adding units" if action == "added" else "Removing units"
         try:
-            job.progress(done=state["done"], total=total, step="Adding units", checkpoint=state)
+            job.progress(done=state["done"], total=total, step=step, checkpoint=state)
         except jobs.JobCancelled:
-            # What was added stays, so the recipe tells of it.
-            _note(actor, collection, state["added"], matching, job.row.pk)
+            # What was changed stays so, and the recipe tells of it.
+            _note(actor, collection, action, state[action], matching, job.row.pk)
             raise
-    _note(actor, collection, state["added"], matching, job.row.pk)
-    return {"added": state["added"]}
+    _note(actor, collection, action, state[action], matching, job.row.pk)
+    return {action: state[action]}
 
 
 @transaction.atomic
 def _note(
-    actor: Actor, collection: Collection, added: int, matching: Matching, job_id: UUID
+    actor: Actor,
+    collection: Collection,
+    action: str,
+    changed: int,
+    matching: Matching,
+    job_id: UUID,
 ) -> None:
     """Write the one step of a job into the recipe; a run that starts again finds it there."""
     lock(collection)
     done = any(step.get("job") == str(job_id) for step in collection.recipe)
-    if added and not done:
-        append_step(actor, collection, "added", added, matching, job_id)
+    if changed and not done:
+        append_step(actor, collection, action, changed, matching, job_id)
 
 
 def _ids_after(units: UnitQuerySet, last: int) -> QuerySet[Unit, int]:

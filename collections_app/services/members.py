@@ -63,9 +63,8 @@ def remove_units(
     get_root(actor, collection.root_id, FolderRole.EDITOR)
     lock(collection)
     wanted = seen_units(actor, collection, units)
-    members = CollectionUnit.objects.filter(collection=collection, unit__in=wanted.values("pk"))
     total = wanted.count()
-    removed, _ = members.delete()
+    removed = delete_members(collection, wanted)
     if removed:
         append_step(actor, collection, "removed", removed, matching)
     return Change(changed=removed, unchanged=total - removed)
@@ -127,6 +126,14 @@ def insert_members(actor: Actor, collection: Collection, units: UnitQuerySet) ->
         cursor.execute(statement, [*params, collection.pk, actor.user.pk])
         added, wanted = cursor.fetchone()
     return Change(changed=added, unchanged=wanted - added)
+
+
+def delete_members(collection: Collection, units: UnitQuerySet) -> int:
+    """End the memberships of the units; return how many were members."""
+    wanted = units.order_by().values("pk")
+    members = CollectionUnit.objects.filter(collection=collection, unit__in=wanted)
+    removed, _ = members.delete()
+    return removed
 
 
 def append_step(

@@ -6,6 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
+from django.db.models.lookups import (
+    Exact,
+    GreaterThan,
+    GreaterThanOrEqual,
+    IsNull,
+    LessThan,
+    LessThanOrEqual,
+)
 
 from folders.filters import values
 from folders.filters.nodes import Leaf
@@ -15,6 +23,13 @@ if TYPE_CHECKING:
     from folders.filters.compile import FilterContext
 
 NOTHING = Q(pk__in=())
+_LOOKUPS = {
+    "eq": Exact,
+    "gt": GreaterThan,
+    "gte": GreaterThanOrEqual,
+    "lt": LessThan,
+    "lte": LessThanOrEqual,
+}
 
 
 class FieldType:
@@ -114,6 +129,41 @@ class IntegerField(ColumnField):
                 end = math.ceil(value)
         # An end beyond what the column can hold makes Django leave the comparison out.
         return Q(**{f"{self.column}__isnull": False}) & super().compare(op, end)
+
+
+class ComputedField(FieldType):
+    """A number that is computed from columns of the item; there is none where one is missing."""
+
+    def __init__(self, expression: Any) -> None:
+        super().__init__(comparisons(values.number, order=True, exists=True))
+        self._expression = expression
+        self._present = IsNull(expression, False)  # noqa: FBT003
+
+    def compile(self, leaf: Leaf, context: "FilterContext", path: str) -> Q:
+        """The condition on the number; false, and not unknown, where there is none."""
+        match leaf.op:
+            case "exists":
+                return Q(self._present) if leaf.value else ~Q(self._present)
+            case "ne":
+                return Q(self._present) & ~Q(self._compare("eq", leaf.value))
+            case "not_in":
+                return Q(self._present) & ~self._any(leaf.value)
+            case "in":
+                return Q(self._present) & self._any(leaf.value)
+            case "between":
+                low, high = (
+                    self._compare(*end) for end in zip(("gte", "lte"), leaf.value, strict=True)
+                )
+                return Q(self._present) & Q(low) & Q(high)
+            case op:
+                return Q(self._present) & Q(self._compare(op, leaf.value))
+
+    def _any(self, wanted: list[Any]) -> Q:
+        found = [Q(self._compare("eq", value)) for value in wanted]
+        return Q(*found, _connector=Q.OR) if found else NOTHING
+
+    def _compare(self, op: str, value: Any) -> Any:
+        return _LOOKUPS[op](self._expression, float(value))
 
 
 class FolderField(FieldType):

@@ -1,9 +1,13 @@
 """Which fields the grammar knows; apps above add theirs in AppConfig.ready."""
 
+from django.db.models import F, FloatField
+from django.db.models.functions import Cast, NullIf
+
 from folders.choices import ItemState, UnitKind
 from folders.filters import values
 from folders.filters.fields import (
     ColumnField,
+    ComputedField,
     FieldType,
     FolderField,
     IntegerField,
@@ -53,6 +57,10 @@ register_field(
 )
 register_field("width", IntegerField("item__width", _number))
 register_field("height", IntegerField("item__height", _number))
+# Of numbers with a point: the product may not fit the columns' type, nor the quotient be whole.
+_width, _height = (Cast(F(f"item__{name}"), FloatField()) for name in ("width", "height"))
+register_field("area", ComputedField(_width * _height))
+register_field("aspect_ratio", ComputedField(_width / NullIf(_height, 0.0)))
 register_field("size", IntegerField("item__size", _number))
 register_field("duration", ColumnField("item__duration", _number))
 register_field("frame", IntegerField("frame", _number))

@@ -44,6 +44,8 @@ class Import(UUIDModel, TimestampedModel):
     error_count = models.PositiveIntegerField(default=0)
     errors = models.JSONField(default=list)
     errors_key = models.CharField(max_length=1024, blank=True)
+    # Where the ids of its items lie, when they do not follow from its own (folders.imports.items).
+    items_key = models.CharField(max_length=1024, blank=True)
     # Why it failed as a whole.
     failure = models.TextField(blank=True)
 

@@ -20,6 +20,10 @@ class Upload(UUIDModel, TimestampedModel):
         offset < size            under way
         offset = size            complete; `storage_key` is set once the parts are one file
         finished                 what its purpose asked for is done: the item exists
+
+    An object comes in one piece, whose size is not known before; its row has the id of the item
+    that it is to become, and goes when a registration takes the object over
+    (folders.services.object_uploads).
     """
 
     organisation = models.ForeignKey(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
@@ -46,6 +46,7 @@ def group_items(
     kind: ItemKind,
     name: str,
     metadata: dict[str, Any] | None = None,
+    item_id: UUID | None = None,
 ) -> Item:
     """Make ready images of a folder the parts of a new group or sequence, in the order given.
 
@@ -59,6 +60,7 @@ def group_items(
         kind: image group or image sequence.
         name: of the whole.
         metadata: of the whole, as update_metadata takes it.
+        item_id: that the whole gets; any, unless given.
 
     Raises:
         InvalidInput: naming each image that cannot be a part, and why.
@@ -74,7 +76,7 @@ def group_items(
         raise InvalidInput(f"A {get_kind(kind).label.lower()} has no parts.", code="kind")
     ids = [item.pk if isinstance(item, Item) else item for item in items]
     _require_parts(actor, here, ids)
-    whole = _insert(actor, here, kind, clean_name(name))
+    whole = _insert(actor, here, kind, clean_name(name), item_id or uuid4())
     _put_into(whole, ids)
     settle_wholes([whole.pk])
     if metadata:
@@ -130,8 +132,9 @@ def _problem(item: Item | None, folder: Folder, *, repeated: bool) -> tuple[str,
     return "", ""
 
 
-def _insert(actor: Actor, folder: Folder, kind: ItemKind, name: str) -> Item:
+def _insert(actor: Actor, folder: Folder, kind: ItemKind, name: str, item_id: UUID) -> Item:
     whole = Item(
+        id=item_id,
         organisation_id=folder.organisation_id,
         folder=folder,
         kind=kind,

@@ -105,7 +105,8 @@ def _check(importer: Importer, run: ImportRun) -> None:
 
 
 def _save_check(row: Import) -> None:
-    row.save(update_fields=["state", "report", "error_count", "errors", "errors_key", "updated_at"])
+    columns = ["state", "report", "error_count", "errors", "errors_key", "items_key", "updated_at"]
+    row.save(update_fields=columns)
 
 
 def _write(importer: Importer, run: ImportRun) -> None:

@@ -113,7 +113,7 @@ def remove_folders(folder_ids: list[UUID]) -> None:
 def _drop_import_files(folder_ids: list[UUID]) -> None:
     """Delete what the storage keeps of imports into the folders, when the transaction commits."""
     rows = Import.objects.filter(folder__in=folder_ids)
-    for keys in rows.values_list("storage_key", "errors_key"):
+    for keys in rows.values_list("storage_key", "errors_key", "items_key"):
         for key in filter(None, keys):
             transaction.on_commit(partial(default_storage.delete, key), robust=True)
 

@@ -132,7 +132,7 @@ def get_upload(actor: Actor, folder_id: UUID, upload_id: UUID) -> Upload:
         UploadGone: it has expired.
     """
     found = Upload.objects.visible_to(actor).filter(pk=upload_id, folder=folder_id)
-    upload = found.select_related("folder").first()
+    upload = found.exclude(purpose=UploadPurpose.OBJECT).select_related("folder").first()
     if upload is None or upload.folder is None:
         raise NotFound("There is no such upload.")
     require_role(actor, upload.folder, FolderRole.EDITOR)
@@ -237,7 +237,9 @@ def end_upload(*, upload: Upload) -> None:
 def remove_expired(upload_id: UUID) -> bool:
     """Remove an expired upload with its files; False when it is not, or no longer, there."""
     _lock(upload_id)
-    upload = Upload.objects.filter(pk=upload_id, expires_at__lte=timezone.now()).first()
+    expired = Upload.objects.filter(pk=upload_id, expires_at__lte=timezone.now())
+    # Its row, too: a registration that has just taken an object over holds no more than that.
+    upload = expired.select_for_update(of=("self",)).first()
     if upload is None:
         return False
     remove_upload_files(upload)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from threading import Barrier, Thread
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -246,13 +247,18 @@ def test_teams__are_kept_by_administrators(
     with pytest.raises(InvalidInput):
         teams.add_team_member(actor=actor, team=team, user=outsider)
     for change in (
-        lambda: teams.rename_team(actor=actor_for(member), team=team, name="Mine"),
+        lambda: teams.update_team(actor=actor_for(member), team=team, name="Mine"),
         lambda: teams.add_team_member(actor=actor_for(member), team=team, user=member),
         lambda: teams.delete_team(actor=actor_for(member), team=team),
     ):
         with pytest.raises(NotAllowed):
             change()
-    teams.rename_team(actor=actor, team=team, name="owls")
+    teams.update_team(actor=actor, team=team, description=" Who look at night ")
+    teams.update_team(actor=actor, team=team, name="owls")
+    team.refresh_from_db()
+    assert (team.name, team.description) == ("owls", "Who look at night")
+    with pytest.raises(InvalidInput):
+        teams.update_team(actor=actor, team=team, description="a\x00b")
     teams.add_team_member(actor=actor, team=team, user=member)
     teams.add_team_member(actor=actor, team=team, user=member)
     assert list(team.members.all()) == [member]
@@ -315,3 +321,17 @@ def test_rest__lists_do_not_ask_more_for_more_rows(
     for address in ("/api/v1/teams/", "/api/v1/members/"):
         with django_assert_max_num_queries(7):
             assert len(client.get(address).json()["results"]) >= 5
+
+
+def test_team__asked_for_again_under_its_id_is_the_same(
+    organisation: Organisation, admin: User, actor_for: ActorFor
+) -> None:
+    actor, wanted = actor_for(admin), uuid4()
+
+    first = teams.create_team(actor=actor, name="Owls", team_id=wanted)
+    again = teams.create_team(actor=actor, name="Owls", team_id=wanted)
+
+    assert first.pk == again.pk == wanted
+    assert Team.objects.count() == 1
+    with pytest.raises(Conflict):
+        teams.create_team(actor=actor, name="Owls", team_id=uuid4())

@@ -1,6 +1,7 @@
 """Making, changing and deleting collections."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
@@ -143,3 +144,18 @@ def test_create__of_one_name_at_once(birds: Folder, editor: User, actor_for: Act
 
     assert refused.value.code == "name_taken"
     assert Collection.objects.count() == 1
+
+
+def test_create__asked_for_again_under_its_id_is_the_same(
+    birds: Folder, editor: User, admin: User, actor_for: ActorFor
+) -> None:
+    wanted = uuid4()
+
+    def create(user: User, name: str = "Singers") -> Collection:
+        return create_collection(actor=actor_for(user), root=birds, name=name, collection_id=wanted)
+
+    assert create(editor).pk == create(editor).pk == wanted
+    assert Collection.objects.count() == 1
+    # Of somebody else it is none.
+    with pytest.raises(Conflict):
+        create(admin)

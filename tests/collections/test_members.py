@@ -11,7 +11,7 @@ from collections_app.models import Collection, CollectionUnit
 from collections_app.services import matching as matching_service
 from collections_app.services.collect import collect
 from collections_app.services.collections import create_collection
-from collections_app.services.matching import add_matching
+from collections_app.services.matching import add_matching, remove_matching
 from collections_app.services.members import Change, add_units, remove_units
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.models import AuditEvent, Job
@@ -255,3 +255,32 @@ def test_matching__a_cancelled_job_tells_of_what_it_added(
     singers.refresh_from_db()
     assert (job.state, len(members(singers))) == ("cancelled", 2)
     assert [step["units"] for step in singers.recipe] == [2]
+
+
+def test_remove_matching__takes_out_what_matches_at_once_or_by_a_job(
+    singers: Collection,
+    birds_units: list[Unit],
+    editor: User,
+    viewer: User,
+    actor_for: ActorFor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    actor = actor_for(editor)
+    add_units(actor=actor, collection=singers, units=[unit.pk for unit in birds_units])
+    with pytest.raises(NotAllowed):
+        remove_matching(actor=actor_for(viewer), collection=singers, matching=Matching(NIGHT))
+
+    done = remove_matching(actor=actor, collection=singers, matching=Matching(NIGHT))
+
+    assert done == Change(changed=1, unchanged=0)
+    assert members(singers) == {"robin.png", "wren.png", "gull.png", "owl.png"}
+    monkeypatch.setattr(matching_service, "MAX_UNITS_IN_REQUEST", 2)
+    monkeypatch.setattr(matching_service, "UNITS_PER_BATCH", 1)
+
+    job = remove_matching(actor=actor, collection=singers, matching=Matching())
+
+    assert isinstance(job, Job)
+    assert [ended.result for ended in run_jobs()] == [{"removed": 4}]
+    assert members(singers) == set()
+    singers.refresh_from_db()
+    assert [step["units"] for step in singers.recipe if step["action"] == "removed"] == [1, 4]

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from core.errors import FieldError, InvalidInput
 from folders.imports.batches import batches
+from folders.imports.items import NOTHING, save_item_ids
 from folders.imports.registration.duplicates import address_key, find_existing
 from folders.imports.registration.raw import RawEntry
 from folders.imports.registration.records import Grouping, RecordMaker
@@ -38,6 +39,8 @@ class _Check:
         # Of all that names objects, as 16 bytes each: a million takes some 80 MB.
         self._seen: set[bytes] = set()
         self._ids: set[UUID] = set()
+        # Of what becomes of each entry, should they not follow from the import's own id.
+        self._item_ids: list[bytes] = []
         self._wrong: set[int] = set()
         self._urls = 0
         self._entries = 0
@@ -51,6 +54,8 @@ class _Check:
             self._run.job.progress(done=min(read, self._run.row.size), total=self._run.row.size)
             self._run.job.progress(step=f"Checking, {self._entries:,} entries read")
         self._take_flags(registration)
+        if self._run.report.details.get("has_ids"):
+            self._run.row.items_key = save_item_ids(self._run.row, self._item_ids)
         report = self._run.report
         report.failed = len(self._wrong)
         report.stored_as_text = self._examiner.parser.stored_as_text
@@ -67,6 +72,8 @@ class _Check:
             self._entries += 1
             made = self._maker.make(raw)
             urls = made.object_urls if isinstance(made, ItemRecord) else []
+            item_id = made.item_id if made is not None else None
+            self._item_ids.append((item_id or NOTHING).bytes)
             self._urls += len(urls)
             self._require_limits()
             if isinstance(made, ItemRecord):

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -13,16 +13,14 @@ from core.errors import FieldError
 from folders.choices import ItemKind
 from folders.constants import MAX_NAME_LENGTH
 from folders.imports.registration.fields import Fields
+from folders.imports.registration.measures import image_measures, video_measures
 from folders.imports.registration.raw import LISTS, RawEntry
-from folders.services.imports import ItemRecord, Measures
+from folders.services.imports import ItemRecord, UploadedFile
+from folders.services.object_uploads import is_object_address, uploaded_id
 from integrations.models import Integration
 
 # As in the reference product.
 MAX_URL_BYTES = 16 * 1024
-MAX_FPS = 10_000
-MAX_SECONDS = 1_000_000
-# A day at 60 frames per second.
-MAX_GIVEN_FRAMES = 24 * 60 * 60 * 60
 # What the format also holds and nothing here depends on.
 _PASSED_OVER = {
     "externalFileType",
@@ -49,6 +47,8 @@ class Grouping:
     item_ids: tuple[UUID, ...]
     metadata: dict[str, Any]
     path: str
+    # That the whole gets.
+    item_id: UUID
 
 
 @dataclass(slots=True)
@@ -61,14 +61,17 @@ class RecordMaker:
             known again that was written before a crash.
         integration: through which the objects are read.
         problem_of: why an address cannot be read through the integration; "" when it can.
+        uploads: asked once, the uploaded objects that may be named, by their ids.
     """
 
     import_id: UUID
     integration: Integration
     problem_of: Callable[[str], str]
+    uploads: Callable[[], Mapping[UUID, UploadedFile]] = dict
     errors: list[FieldError] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     given_ids: list[tuple[UUID, str]] = field(default_factory=list)
+    _uploads: Mapping[UUID, UploadedFile] | None = field(default=None, init=False)
 
     def make(self, raw: RawEntry) -> ItemRecord | Grouping | None:
         """The record of an entry; None for what is none."""
@@ -86,7 +89,7 @@ class RecordMaker:
         kind = LISTS[raw.list_name]
         made: ItemRecord | Grouping | None
         if kind is None:
-            made = self._grouping(fields)
+            made = self._grouping(fields, raw)
         elif kind == ItemKind.IMAGE_GROUP:
             made = self._whole(fields, raw)
         else:
@@ -98,21 +101,22 @@ class RecordMaker:
 
     def derived_id(self, number: int, position: int | None = None) -> UUID:
         """The id of the item that an entry, or one of its parts, becomes."""
-        place = str(number) if position is None else f"{number}.{position}"
-        return uuid5(self.import_id, place)
+        return derived_id(self.import_id, number, position)
 
     def _single(self, fields: Fields, raw: RawEntry, kind: ItemKind) -> ItemRecord:
         path, url = self._address(fields, "objectUrl", "object_url", "url")
-        measures = _video_measures(fields) if kind == ItemKind.VIDEO else _image_measures(fields)
+        measures = video_measures(fields) if kind == ItemKind.VIDEO else image_measures(fields)
         metadata_path, metadata = fields.get("clientMetadata", "client_metadata")
+        uploaded = self._uploaded(url, path)
         return ItemRecord(
             name=self._title(fields, url, path),
             metadata={} if metadata is None else metadata,
             kind=kind,
             object_url=url,
+            uploaded=uploaded,
             integration=self.integration,
             measures=measures,
-            item_id=self._placeholder(fields) or self.derived_id(raw.number),
+            item_id=self._given_id(fields, uploaded) or self.derived_id(raw.number),
             path=raw.path,
             metadata_path=metadata_path,
         )
@@ -169,11 +173,16 @@ class RecordMaker:
 
     def _part(self, fields: Fields, name: str) -> ItemRecord:
         path, url = self._address(fields, name)
+        uploaded = self._uploaded(url, path)
+        if uploaded is not None:
+            self.given_ids.append((uploaded.upload_id, path))
         return ItemRecord(
             name=default_name(url),
             kind=ItemKind.IMAGE,
             object_url=url,
+            uploaded=uploaded,
             integration=self.integration,
+            item_id=uploaded.upload_id if uploaded else None,
             path=path,
         )
 
@@ -183,17 +192,19 @@ class RecordMaker:
             value = {}
         fields = Fields(value, path, self.errors)
         url_path, url = self._address(fields, "url", "objectUrl", "object_url")
+        uploaded = self._uploaded(url, url_path)
         return ItemRecord(
             name=self._title(fields, url, url_path),
             kind=ItemKind.IMAGE,
             object_url=url,
+            uploaded=uploaded,
             integration=self.integration,
-            measures=_image_measures(fields),
-            item_id=self._placeholder(fields),
+            measures=image_measures(fields),
+            item_id=self._given_id(fields, uploaded),
             path=path,
         )
 
-    def _grouping(self, fields: Fields) -> Grouping:
+    def _grouping(self, fields: Fields, raw: RawEntry) -> Grouping:
         path, listed = fields.get("imageItems", "image_items")
         ids: list[UUID] = []
         if not isinstance(listed, list) or not listed:
@@ -217,6 +228,7 @@ class RecordMaker:
             item_ids=tuple(ids),
             metadata=metadata or {},
             path=fields.path,
+            item_id=self.derived_id(raw.number),
         )
 
     def _address(self, fields: Fields, *names: str) -> tuple[str, str]:
@@ -226,6 +238,8 @@ class RecordMaker:
             fields.fail(path, "The address of the object is missing.", "required", "an address")
         elif not isinstance(url, str):
             fields.fail(path, "This is no address.", "type", "an address", url)
+        elif is_object_address(url):
+            return path, url
         elif problem := _problem(url) or self.problem_of(url):
             fields.fail(path, problem, "address", found=url)
         else:
@@ -239,6 +253,35 @@ class RecordMaker:
             return title or path[-MAX_NAME_LENGTH:]
         return default_name(url)
 
+    def _uploaded(self, url: str, path: str) -> UploadedFile | None:
+        """What was sent under the address; None for one that leads elsewhere.
+
+        Where it is not, or no longer, there, an error is noted.
+        """
+        if not is_object_address(url):
+            return None
+        if self._uploads is None:
+            self._uploads = self.uploads()
+        upload_id = uploaded_id(url)
+        found = self._uploads.get(upload_id) if upload_id else None
+        if found is None:
+            message = "You have uploaded no such file to this folder, or it was registered already."
+            self.errors.append(FieldError(path, message, "not_uploaded", found=url[:80]))
+        return found or (UploadedFile(upload_id) if upload_id else None)
+
+    def _given_id(self, fields: Fields, uploaded: UploadedFile | None) -> UUID | None:
+        """The id that the entry gives to its item, itself or by what was uploaded for it."""
+        given = self._placeholder(fields)
+        if uploaded is None:
+            return given
+        if given is None:
+            self.given_ids.append((uploaded.upload_id, fields.path))
+        elif given != uploaded.upload_id:
+            path, _ = fields.get("placeholderItemUuid", "placeholder_item_uuid")
+            message = "This is not the id that the file was uploaded under."
+            fields.fail(path, message, "value", str(uploaded.upload_id), str(given))
+        return uploaded.upload_id
+
     def _placeholder(self, fields: Fields) -> UUID | None:
         path, value = fields.get("placeholderItemUuid", "placeholder_item_uuid")
         if value is None:
@@ -250,6 +293,11 @@ class RecordMaker:
             return None
         self.given_ids.append((given, path))
         return given
+
+
+def derived_id(import_id: UUID, number: int, position: int | None = None) -> UUID:
+    """The id of what an import makes of an entry, or of one of its parts, unless it is given."""
+    return uuid5(import_id, str(number) if position is None else f"{number}.{position}")
 
 
 def default_name(url: str) -> str:
@@ -276,60 +324,6 @@ def _problem(url: str) -> str:
     if "\x00" in url:
         return "The address holds a NUL character."
     return ""
-
-
-def _image_measures(fields: Fields) -> Measures | None:
-    inner = _measures(fields, "imageMetadata", "image_metadata")
-    if inner is None:
-        return None
-    before = len(inner.errors)
-    measures = Measures(
-        mime_type=_mime(inner),
-        size=inner.size("fileSize", "file_size"),
-        width=inner.whole("width"),
-        height=inner.whole("height"),
-    )
-    return measures if len(inner.errors) == before else None
-
-
-def _video_measures(fields: Fields) -> Measures | None:
-    inner = _measures(fields, "videoMetadata", "video_metadata")
-    if inner is None:
-        return None
-    before = len(inner.errors)
-    measures = Measures(
-        mime_type=_mime(inner),
-        size=inner.size("fileSize", "file_size"),
-        width=inner.whole("width"),
-        height=inner.whole("height"),
-        fps=inner.positive("fps", most=MAX_FPS),
-        duration=inner.positive("duration", most=MAX_SECONDS),
-    )
-    if len(inner.errors) > before:
-        return None
-    if (measures.fps or 0) * (measures.duration or 0) > MAX_GIVEN_FRAMES:
-        message = f"The video would have more than {MAX_GIVEN_FRAMES:,} frames."
-        inner.fail(f"{inner.path}.duration", message, "value", found=measures.duration)
-        return None
-    return measures
-
-
-def _mime(inner: Fields) -> str:
-    mime = inner.text("mimeType", "mime_type")
-    if len(mime) <= 100 and mime.isascii() and mime.isprintable():
-        return mime
-    inner.fail(f"{inner.path}.mimeType", "This is no MIME type.", "value", "image/png", mime)
-    return ""
-
-
-def _measures(fields: Fields, *names: str) -> Fields | None:
-    path, value = fields.get(*names)
-    if value is None:
-        return None
-    if not isinstance(value, dict):
-        fields.fail(path, "This is no object.", "type", "an object", value)
-        return None
-    return Fields(value, path, fields.errors)
 
 
 def _clean(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from folders.imports.registration.records import RecordMaker
 from folders.imports.run import ImportRun
 from folders.models import Folder
 from folders.services.imports import live_keys
+from folders.services.object_uploads import sent_objects
 from integrations.errors import ObjectUnavailable
 from integrations.models import Integration
 from integrations.permissions import get_integration
@@ -75,7 +77,9 @@ def record_maker(run: ImportRun, *, checks_addresses: bool) -> RecordMaker:
         raise InvalidInput("The integration was deleted meanwhile.", code="integration") from error
     except ObjectUnavailable as error:
         raise InvalidInput(str(error), code="integration") from error
-    return RecordMaker(run.row.pk, integration, problem_of)
+    return RecordMaker(
+        run.row.pk, integration, problem_of, partial(sent_objects, run.actor, run.folder)
+    )
 
 
 def switch(run: ImportRun, name: str) -> bool:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from core.errors import InvalidInput
+from core.errors import FieldError, InvalidInput
 from folders.choices import ItemState
 from folders.constants import BATCH_SIZE
 from folders.imports.batches import batches
@@ -34,6 +34,7 @@ from folders.services.imports import (
     write_entries,
 )
 from folders.services.locks import share_tree
+from folders.services.object_uploads import take_objects
 from folders.services.processing import request_processing
 from folders.services.removal import remove_item_rows
 
@@ -94,6 +95,7 @@ class _Write:
                 before = len(entries)
                 entries = self._new_ones(entries)
                 run.report.skipped += before - len(entries)
+            self._take_uploads(entries)
             written = write_entries(
                 actor=run.actor, folder=run.folder, entries=list(entries.values()), keys=keys
             )
@@ -115,18 +117,18 @@ class _Write:
             if not examiner.errors:
                 entries[raw.number] = entry
                 continue
-            if not self._run.ignore_errors:
-                raise InvalidInput(
-                    f"{examiner.errors[0].path}: {examiner.errors[0].message}",
-                    code="invalid_import",
-                    errors=examiner.errors,
-                )
-            self._run.errors.extend(
-                examiner.errors, entry=raw.number, object_urls=record.object_urls[:5]
-            )
-            self._run.report.failed += 1
+            self._refuse(record, *examiner.errors, number=raw.number)
             examiner.errors.clear()
         return entries
+
+    def _refuse(self, record: ItemRecord, *errors: FieldError, number: int | None = None) -> None:
+        """Note what was right when it was checked; end the import if nothing is to be left out."""
+        if not self._run.ignore_errors:
+            raise InvalidInput(
+                f"{errors[0].path}: {errors[0].message}", code="invalid_import", errors=errors
+            )
+        self._run.errors.extend(errors, entry=number, object_urls=record.object_urls[:5])
+        self._run.report.failed += 1
 
     def _record(self, raw: RawEntry) -> ItemRecord | None:
         if raw.number in self._wrong:
@@ -148,6 +150,27 @@ class _Write:
                 new[number] = entry
             seen.add(key)
         return new
+
+    def _take_uploads(self, entries: dict[int, Entry]) -> None:
+        """Take over the uploaded files that entries name; those whose files are gone are wrong."""
+        named = [upload_id for entry in entries.values() for upload_id in entry.record.uploads]
+        if not named:
+            return
+        # As write_entries does: whoever deletes the folder holds the tree before rows of uploads.
+        share_tree(self._run.row.organisation_id)
+        taken = take_objects(actor=self._run.actor, folder=self._run.folder, upload_ids=named)
+        for number, entry in list(entries.items()):
+            gone = [upload_id for upload_id in entry.record.uploads if upload_id not in taken]
+            if gone:
+                message = "The uploaded file has expired, or was registered by somebody else."
+                error = FieldError(entry.record.path, message, "not_uploaded")
+                self._refuse(entry.record, error, number=number)
+                del entries[number]
+                continue
+            for item in (entry.item, *entry.parts):
+                if item.pk in taken:
+                    item.storage_key = taken[item.pk].storage_key
+                    item.size = taken[item.pk].size
 
     def _hold_addresses(self) -> None:
         """Two imports that skip duplicates take turns, so that neither misses the other's rows."""
@@ -226,6 +249,7 @@ class _Write:
                 kind=grouping.kind,
                 name=grouping.name,
                 metadata=grouping.metadata,
+                item_id=grouping.item_id,
             )
             self._run.report.created += 1
 

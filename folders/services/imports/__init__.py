@@ -7,7 +7,7 @@ its place in the input. Then items, units, metadata and vectors are written in o
 from folders.services.imports._document import import_document, parse_document, resolve_rows
 from folders.services.imports._examine import Entry, Examiner
 from folders.services.imports._items import import_items, is_waiting, live_keys, write_entries
-from folders.services.imports._records import ItemRecord, Measures
+from folders.services.imports._records import ItemRecord, Measures, UploadedFile
 from folders.services.imports._report import ImportReport
 from folders.services.imports._update import ChangeExaminer, MetadataChange, update_metadata
 
@@ -19,6 +19,7 @@ __all__ = [
     "ItemRecord",
     "Measures",
     "MetadataChange",
+    "UploadedFile",
     "import_document",
     "import_items",
     "is_waiting",

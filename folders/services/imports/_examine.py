@@ -134,11 +134,13 @@ class Examiner:
         item.id = record.item_id or uuid4()
         item.kind = record.kind or ItemKind.IMAGE
         item.name = name
-        item.object_url = record.object_url
-        item.integration = record.integration
         item.client_metadata = {}
         if record.measures is not None:
             _set_measures(item, record.measures)
+        if record.uploaded is not None:
+            item.storage_key, item.size = record.uploaded.storage_key, record.uploaded.size
+        else:
+            item.object_url, item.integration = record.object_url, record.integration
         return item
 
     def _times(self, entry: Entry) -> FrameTimes | None:

@@ -21,6 +21,15 @@ class Measures:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file that was uploaded before; what is known of it while nobody else can take it over."""
+
+    upload_id: UUID
+    storage_key: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ItemRecord:
     """One item to be: its name, where its file is, its metadata as one JSON object.
 
@@ -29,7 +38,8 @@ class ItemRecord:
         content: the file itself, unless it lies at `object_url` or the item consists of `parts`.
         metadata: with vectors and frames, unchecked.
         kind: told by the file unless given.
-        object_url: address of a cloud object.
+        object_url: address of a cloud object, or of an uploaded one.
+        uploaded: the file at that address, when it was uploaded to us; the item has its id.
         integration: through which that is read.
         measures: given ones.
         parts: images of a group or sequence, in their order.
@@ -43,12 +53,18 @@ class ItemRecord:
     metadata: Any = field(default_factory=dict)
     kind: ItemKind | None = None
     object_url: str = ""
+    uploaded: UploadedFile | None = None
     integration: Integration | None = None
     measures: Measures | None = None
     parts: tuple["ItemRecord", ...] = ()
     item_id: UUID | None = None
     path: str = ""
     metadata_path: str = ""
+
+    @property
+    def uploads(self) -> list[UUID]:
+        """Ids of all uploads that it names."""
+        return [one.uploaded.upload_id for one in (self, *self.parts) if one.uploaded]
 
     @property
     def object_urls(self) -> list[str]:

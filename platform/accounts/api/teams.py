@@ -25,8 +25,21 @@ class TeamSerializer(serializers.ModelSerializer[Team]):
 
     class Meta:
         model = Team
-        fields = ["id", "name", "members", "created_at"]
+        fields = ["id", "name", "description", "members", "created_at"]
         read_only_fields = fields
+
+
+class NewTeamSerializer(NameSerializer):
+    """A new team."""
+
+    description = serializers.CharField(required=False, allow_blank=True, default="")
+
+
+class ChangedTeamSerializer(serializers.Serializer[Any]):
+    """A team's new name or description; what is left out stays."""
+
+    name = serializers.CharField(required=False, max_length=150)
+    description = serializers.CharField(required=False, allow_blank=True)
 
 
 class TeamMemberSerializer(serializers.Serializer[Any]):
@@ -52,14 +65,16 @@ class TeamListView(ListAPIView[Team]):
     @extend_schema(
         operation_id="teams_create",
         tags=["Organisation"],
-        request=NameSerializer,
+        request=NewTeamSerializer,
         responses={201: TeamSerializer},
     )
     def post(self, request: Request) -> Response:
         """Make a team (administrators only)."""
         actor = actor_of(request)
         actor.require_organisation_admin()
-        team = services.create_team(actor=actor, name=_name(request))
+        given = NewTeamSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        team = services.create_team(actor=actor, **given.validated_data)
         return Response(TeamSerializer(team).data, status=status.HTTP_201_CREATED)
 
 
@@ -74,15 +89,17 @@ class TeamView(APIView):
     @extend_schema(
         operation_id="teams_update",
         tags=["Organisation"],
-        request=NameSerializer,
+        request=ChangedTeamSerializer,
         responses=TeamSerializer,
     )
     def patch(self, request: Request, team_id: UUID) -> Response:
-        """Rename a team (administrators only)."""
+        """Change a team's name or description (administrators only)."""
         actor = actor_of(request)
         team = _visible_team(request, team_id)
         actor.require_organisation_admin()
-        team = services.rename_team(actor=actor, team=team, name=_name(request))
+        given = ChangedTeamSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        team = services.update_team(actor=actor, team=team, **given.validated_data)
         return Response(TeamSerializer(team).data)
 
     @extend_schema(operation_id="teams_delete", tags=["Organisation"], responses={204: None})
@@ -137,9 +154,3 @@ def _visible_team(request: Request, team_id: UUID) -> Team:
     if team is None:
         raise NotFound("There is no such team.")
     return team
-
-
-def _name(request: Request) -> str:
-    given = NameSerializer(data=request.data)
-    given.is_valid(raise_exception=True)
-    return str(given.validated_data["name"])

@@ -14,6 +14,7 @@ class Team(UUIDModel, TimestampedModel):
         "accounts.Organisation", on_delete=models.CASCADE, related_name="teams"
     )
     name = models.CharField(max_length=150)
+    description = models.TextField(blank=True)
     members = models.ManyToManyField("accounts.User", related_name="teams", blank=True)
 
     objects = TeamQuerySet.as_manager()

@@ -1,17 +1,24 @@
 """Teams of an organisation; its administrators keep them."""
 
+from uuid import UUID, uuid4
+
 from django.db import transaction
 
 from accounts.actor import Actor
 from accounts.models import Membership, Team, User
-from accounts.services.validation import clean_name
+from accounts.services.validation import clean_name, clean_text
 from core.errors import Conflict, FieldError, InvalidInput
 from core.services.audit import record
 
 
 @transaction.atomic
-def create_team(*, actor: Actor, name: str) -> Team:
+def create_team(
+    *, actor: Actor, name: str, description: str = "", team_id: UUID | None = None
+) -> Team:
     """Make a team without members.
+
+    With an id, which the caller derives from what was asked, a team that has it is returned as it
+    is: whoever did not hear the answer asks again without making a second one.
 
     Raises:
         NotAllowed: the actor does not administer the organisation.
@@ -19,16 +26,27 @@ def create_team(*, actor: Actor, name: str) -> Team:
         Conflict: there is a team of that name, in any case.
     """
     actor.require_organisation_admin()
+    if team_id is not None:
+        made = Team.objects.visible_to(actor).filter(pk=team_id)
+        if (team := made.first()) is not None:
+            return team
     name = clean_name(name)
     _require_free_name(actor, name)
-    team = Team.objects.create(organisation=actor.organisation, name=name)
+    team = Team.objects.create(
+        id=team_id or uuid4(),
+        organisation=actor.organisation,
+        name=name,
+        description=clean_text(description, "description"),
+    )
     record(actor=actor, action="team.created", target=team, data={"name": name})
     return team
 
 
 @transaction.atomic
-def rename_team(*, actor: Actor, team: Team, name: str) -> Team:
-    """Give a team another name.
+def update_team(
+    *, actor: Actor, team: Team, name: str | None = None, description: str | None = None
+) -> Team:
+    """Give a team another name or description; None leaves them.
 
     Raises:
         NotAllowed: the actor does not administer the organisation.
@@ -36,10 +54,16 @@ def rename_team(*, actor: Actor, team: Team, name: str) -> Team:
         Conflict: there is a team of that name, in any case.
     """
     actor.require_organisation_admin()
-    team.name = clean_name(name)
-    _require_free_name(actor, team.name, except_team=team)
-    team.save(update_fields=["name", "updated_at"])
-    record(actor=actor, action="team.renamed", target=team, data={"name": team.name})
+    changed = ["updated_at"]
+    if name is not None:
+        team.name = clean_name(name)
+        _require_free_name(actor, team.name, except_team=team)
+        changed.append("name")
+    if description is not None:
+        team.description = clean_text(description, "description")
+        changed.append("description")
+    team.save(update_fields=changed)
+    record(actor=actor, action="team.updated", target=team, data={"name": team.name})
     return team
 
 

@@ -3,6 +3,7 @@
 from core.errors import FieldError, InvalidInput
 
 NAME_LENGTH = 150
+TEXT_LENGTH = 2000
 
 
 def clean_name(name: str, path: str = "name") -> str:
@@ -20,3 +21,18 @@ def clean_name(name: str, path: str = "name") -> str:
     if "\x00" in name:
         raise InvalidInput(errors=[FieldError(path, "A name cannot hold a NUL character.")])
     return name
+
+
+def clean_text(text: str, path: str) -> str:
+    """A longer text without spaces around it; may be empty.
+
+    Raises:
+        InvalidInput: it is too long, or holds a NUL character, which PostgreSQL refuses.
+    """
+    text = text.strip()
+    if len(text) > TEXT_LENGTH:
+        message = f"At most {TEXT_LENGTH:,} characters are kept; these are {len(text):,}."
+        raise InvalidInput(errors=[FieldError(path, message, code="max_length")])
+    if "\x00" in text:
+        raise InvalidInput(errors=[FieldError(path, "A text cannot hold a NUL character.")])
+    return text
