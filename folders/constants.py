@@ -4,6 +4,8 @@
 MAX_NAME_LENGTH = 300
 MAX_METADATA_BYTES = 10 * 1024 * 1024
 MAX_VARCHAR_LENGTH = 8192
+# Of a folder, which is read whole with every list of folders.
+MAX_FOLDER_JSON_BYTES = 64 * 1024
 MAX_ENUM_VALUES = 256
 # Longer texts do not fit an entry of the index of values, in whatever letters.
 MAX_ENUM_VALUE_LENGTH = 256

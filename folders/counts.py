@@ -92,7 +92,7 @@ class FolderContents:
 def item_counts(folder: Folder) -> ItemCounts:
     """Counts of the folder and all below it; whoever sees the folder sees those, too."""
     below = Folder.objects.below(folder)
-    kinds = _units_by_kind(below)
+    kinds = units_by_kind(below)
     items = Item.objects.filter(folder__in=below)
     return ItemCounts(
         units=sum(kinds.values()),
@@ -106,7 +106,7 @@ def item_counts(folder: Folder) -> ItemCounts:
 def folder_contents(folder: Folder) -> FolderContents:
     """What would go with the folder."""
     below = Folder.objects.below(folder)
-    kinds = _units_by_kind(below)
+    kinds = units_by_kind(below)
     frames = kinds.pop(UnitKind.FRAME, 0)
     return FolderContents(
         folders=count_up_to(below.exclude(pk=folder.pk)),
@@ -140,6 +140,7 @@ def units_below(folders: list[Folder]) -> dict[UUID, int]:
         return {folder_id: int(units) for folder_id, units in cursor.fetchall()}
 
 
-def _units_by_kind(folders: QuerySet[Folder]) -> dict[str, int]:
+def units_by_kind(folders: QuerySet[Folder]) -> dict[str, int]:
+    """Units in the folders by their kind, for kinds that occur."""
     counted = UnitCount.objects.filter(folder__in=folders).order_by().values_list("kind")
     return {kind: units for kind, units in counted.annotate(Sum("units")) if units}

@@ -20,6 +20,10 @@ class Folder(UUIDModel, TimestampedModel):
     path = models.TextField()
     name = models.CharField(max_length=MAX_NAME_LENGTH)
     description = models.TextField(blank=True)
+    # One JSON object, as callers gave it; nothing filters by it.
+    client_metadata = models.JSONField(null=True)
+    # Settings that the Encord SDK keeps with the folder, word for word.
+    sdk_config = models.JSONField(default=dict)
     created_by = models.ForeignKey(
         "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+"
     )

@@ -45,7 +45,7 @@ def _expected(who: Who, call: Call, route: Route, path: str) -> int | str:
 def _by_level(who: Who, call: Call, route: Route) -> int | str:
     if who is Who.OTHER_ORG:
         # He administers his own organisation; what lies in this one does not exist for him.
-        return 404 if route.args else OK
+        return 404 if route.args or call.named else OK
     if call.owner is not None:
         return OK if who is call.owner else 404
     if who.level >= call.least:

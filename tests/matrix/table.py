@@ -57,6 +57,7 @@ class Call:
         method: of HTTP.
         least: the weakest level that may.
         seen: the weakest level that may know that the thing exists, where the address names one.
+        named: what is sent names things of Birds, of which others know nothing.
         owner: the only one who may and may know, for things of one person; wins over `least`.
         body: what is sent: values, or a function of the world that gives them.
         form: sent as a form (multipart when it holds a file) instead of JSON.
@@ -68,6 +69,7 @@ class Call:
     method: str
     least: Level = Level.VIEWER
     seen: Level = Level.VIEWER
+    named: bool = False
     owner: Who | None = None
     body: Data | Callable[["World"], Data] = field(default_factory=dict)
     form: bool = False

@@ -8,6 +8,8 @@ SECRET_KEY = env.str("KINDRED_SECRET_KEY")
 # Earlier ones: what was signed or encrypted with them can still be read.
 SECRET_KEY_FALLBACKS = env.list("KINDRED_OLD_SECRET_KEYS", default=[])
 ALLOWED_HOSTS = env.list("KINDRED_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# Under which programs and people reach us, as https://kindred.example.org; empty: as they asked.
+PUBLIC_URL = env.str("KINDRED_PUBLIC_URL", default="").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.list("KINDRED_TRUSTED_ORIGINS", default=[])
 
 # Behind TLS unless told otherwise; the one-command start serves plain HTTP on loopback.
