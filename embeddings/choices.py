@@ -7,6 +7,7 @@ class ReductionMethod(models.TextChoices):
     """How vectors become points of a map."""
 
     TSNE = "tsne", "t-SNE"
+    TSNE_FAST = "tsne_fast", "t-SNE, fast"
     PCA = "pca", "PCA"
 
 

@@ -5,11 +5,18 @@ reduce_vectors        one call: prepare, then the method asked for
 ├── preparation       the metric as Euclidean distances, in place
 ├── pca               principal components, and PCA as a method
 ├── neighbours        nearest neighbours of every row
-└── tsne              openTSNE
+├── affinities        how strongly neighbours attract each other
+├── tsne              stages of a layout, and what is remembered of them
+├── optimisation      openTSNE's descent, which can be interrupted
+├── objective         its gradient
+├── repulsion         the part of it that all points have in all others
+└── live              who watches, stops and remembers
 """
 
 from embeddings.reductions.layout import Layout, Phase, Progress, ReductionError, Report
+from embeddings.reductions.live import Arrays, Live, Memory
 from embeddings.reductions.parameters import (
+    FastTsneParameters,
     Parameters,
     ParametersError,
     PcaParameters,
@@ -19,7 +26,11 @@ from embeddings.reductions.parameters import (
 from embeddings.reductions.reduction import reduce_vectors
 
 __all__ = [
+    "Arrays",
+    "FastTsneParameters",
     "Layout",
+    "Live",
+    "Memory",
     "Parameters",
     "ParametersError",
     "PcaParameters",

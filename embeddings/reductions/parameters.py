@@ -39,15 +39,24 @@ class TsneParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class FastTsneParameters:
+    """Options of the fast t-SNE, whose neighbours all count alike: it knows no perplexity."""
+
+    exaggeration: float = 1.0
+    seed: int = 42
+
+
+@dataclass(frozen=True, slots=True)
 class PcaParameters:
     """Options of PCA; the seed chooses the rows that a large matrix is fitted on."""
 
     seed: int = 42
 
 
-Parameters = TsneParameters | PcaParameters
-METHODS: dict[str, type[TsneParameters] | type[PcaParameters]] = {
+Parameters = TsneParameters | FastTsneParameters | PcaParameters
+METHODS: dict[str, type[TsneParameters] | type[FastTsneParameters] | type[PcaParameters]] = {
     "tsne": TsneParameters,
+    "tsne_fast": FastTsneParameters,
     "pca": PcaParameters,
 }
 _LIMITS: dict[str, tuple[float, float]] = {
@@ -65,7 +74,9 @@ def parse_parameters(method: str, values: Mapping[str, Any]) -> Parameters:
     """
     kind = METHODS.get(method)
     if kind is None:
-        raise ParametersError({"method": f"There is no method “{method}”; use tsne or pca."})
+        raise ParametersError(
+            {"method": f"There is no method “{method}”; use tsne, tsne_fast or pca."}
+        )
     known = {field.name for field in fields(kind)}
     problems = {
         name: f"{method} has no such option; it takes {', '.join(sorted(known))}."

@@ -13,6 +13,7 @@ from embeddings.reductions.parameters import PcaParameters
 # Components are fitted on a sample of this size: scikit-learn copies its input, and a hundred
 # components of some thousand rows are as good as those of a million.
 _FIT_BYTES = 64 * 1024 * 1024
+_FIT_ROWS = 10_000
 _ROWS = 4096
 
 
@@ -73,7 +74,7 @@ def as_plane(points: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _sample(vectors: Matrix, seed: int) -> Matrix:
-    most = max(_FIT_BYTES // (4 * vectors.shape[1]), 2000)
+    most = min(max(_FIT_BYTES // (4 * vectors.shape[1]), 2000), _FIT_ROWS)
     if len(vectors) <= most:
         return vectors
     chosen = np.random.default_rng(seed).choice(len(vectors), size=most, replace=False)

@@ -2,13 +2,15 @@
 
 import os
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from embeddings.reductions.layout import Layout, Matrix, Report, finished_layout, no_report
-from embeddings.reductions.parameters import Parameters, TsneParameters
+from embeddings.reductions.live import Live
+from embeddings.reductions.parameters import Parameters, PcaParameters
 from embeddings.reductions.preparation import Metric, all_rows_equal, prepare
 
 # Below, an iteration takes a few milliseconds, and threads that wait for each other cost more than
@@ -24,6 +26,8 @@ def reduce_vectors(
     parameters: Parameters,
     threads: int = 0,
     report: Report = no_report,
+    live: Live | None = None,
+    start: NDArray[np.floating[Any]] | None = None,
 ) -> Layout:
     """Lay vectors out on a plane.
 
@@ -34,6 +38,9 @@ def reduce_vectors(
         parameters: of the method to use, which they name by their type.
         threads: how many to compute with; 0 for as many as pay, see `threads_for`.
         report: told how far the work is; what it raises ends the work and is passed on.
+        live: shown the points while they move; may stop the work early, and remembers it.
+        start: where t-SNE begins, shape (n, 2), instead of at the principal components; NaN where
+            a point has no place yet.
 
     Returns:
         Any number of points from 0 on, identical ones included.
@@ -41,6 +48,9 @@ def reduce_vectors(
     Raises:
         ReductionError: the vectors cannot be laid out.
     """
+    # openTSNE's threads would wait for each other in circles, at full load: on a machine that is
+    # busy elsewhere that took twice as long. Read once, when the library is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     # scikit-learn and openTSNE take seconds to load, which only who reduces shall pay: every
     # process of the platform imports this module.
     from embeddings.reductions.pca import pca
@@ -54,10 +64,17 @@ def reduce_vectors(
         return finished_layout(simple, kl=None, used={**used, "layout": "direct"})
     # openTSNE takes a number of threads; scikit-learn's search and BLAS have to be told this way.
     with threadpool_limits(limits=threads):
-        if isinstance(parameters, TsneParameters):
-            layout = tsne(vectors, parameters=parameters, threads=threads, report=report)
-        else:
+        if isinstance(parameters, PcaParameters):
             layout = pca(vectors, parameters=parameters, report=report)
+        else:
+            layout = tsne(
+                vectors,
+                parameters=parameters,
+                threads=threads,
+                report=report,
+                live=live or Live(),
+                start=start,
+            )
     return Layout(points=layout.points, kl=layout.kl, used={**used, **layout.used})
 
 

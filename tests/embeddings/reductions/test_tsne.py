@@ -82,7 +82,7 @@ def test_tsne__says_what_it_used(digits_map: Layout) -> None:
     assert digits_map.points.dtype == np.float32
     assert digits_map.used["perplexity"] == 30
     assert digits_map.used["neighbours"] == "exact"
-    assert digits_map.used["gradient"] == "barnes-hut"
+    assert digits_map.used["gradient"] == "splines"
     assert digits_map.used["components"] is None
     assert digits_map.used["dimensions"] == 64
     assert digits_map.used["libraries"]["openTSNE"]
@@ -192,14 +192,13 @@ def test_tsne__many_dimensions_and_points_go_through_components(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(tsne, "MAX_FULL_PRODUCTS", 1)
-    monkeypatch.setattr(tsne, "FFT_FROM_POINTS", 200)
+    monkeypatch.setattr(tsne, "COMPONENTS", 100)
     monkeypatch.setattr(tsne, "EARLY_ITERATIONS", 20)
     monkeypatch.setattr(tsne, "ITERATIONS", 20)
 
     layout = lay_out(cloud(200, 150))
 
-    assert layout.used["components"] == tsne.COMPONENTS
-    assert layout.used["gradient"] == "interpolation"
+    assert layout.used["components"] == 100
     assert layout.used["iterations"] == [20, 20]
 
 

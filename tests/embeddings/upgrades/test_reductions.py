@@ -137,7 +137,7 @@ def test_reduce__shows_phase_iteration_and_divergence(
 
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     steps = [text for _, text in seen]
-    assert any(text.startswith("Separating groups, 50 of 250 iterations, KL ") for text in steps)
+    assert any(text.startswith("Separating groups, 50 of 150 iterations, KL ") for text in steps)
     assert any(text.startswith("Laying out, 250 of 500 iterations, KL ") for text in steps)
 
 

@@ -1,0 +1,135 @@
+"""Maps: ours beside openTSNE's defaults and others, by time, peak memory and quality."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from argparse import ArgumentParser, Namespace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.map_quality import Yardstick
+from benchmarks.memory import PeakMemory
+from benchmarks.reducing import Floats, unit
+from embeddings.reductions.layout import no_report
+from embeddings.reductions.neighbours import find_neighbours
+from embeddings.reductions.reduction import usable_threads
+
+ROOT = Path(__file__).resolve().parents[2]
+REAL_VECTORS = ROOT.parent / "shared" / "data" / "cifar10-test.cnn512.f16.npy"
+REFERENCE = "openTSNE's defaults"
+# scikit-learn's time grows too fast to wait for beyond.
+_SCIKIT_LEARN_TO = 10_000
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The sizes."""
+    parser.add_argument(
+        "--points", type=int, nargs="+", default=[10_000, 60_000], help="sizes (10000 60000)"
+    )
+    parser.add_argument("--data", type=Path, default=REAL_VECTORS, help="a file of vectors, .npy")
+
+
+def run(arguments: Namespace) -> dict[str, Any]:
+    """Measure every size once."""
+    maps = [
+        {"points": count, "dimensions": vectors.shape[1], "rows": _measure(vectors)}
+        for count in arguments.points
+        for vectors in [_vectors(arguments.data, count)]
+    ]
+    return {"vectors": arguments.data.name if arguments.data.exists() else "made up", "maps": maps}
+
+
+def report(result: dict[str, Any]) -> str:
+    """One table for each size; × is the time of openTSNE's defaults over that of the row."""
+    lines = [f"vectors: {result['vectors']}"]
+    for one in result["maps"]:
+        head = f"{one['points']:,} × {one['dimensions']}"
+        lines += [
+            "",
+            f"{head:<22} seconds      ×  peak MB  over array  recall@10  trust@15      KL",
+        ]
+        base = next(row["seconds"] for row in one["rows"] if row["name"] == REFERENCE)
+        lines += [
+            f"  {row['name']:<20} {row['seconds']:>7.1f} {base / row['seconds']:>6.1f}"
+            f" {row['peak_mb']:>8,.0f} {row['over_array_mb']:>11,.0f} {row['recall']:>10.4f}"
+            f" {row['trust']:>9.4f} {row['divergence']:>7.3f}"
+            for row in one["rows"]
+        ]
+    return "\n".join(lines)
+
+
+def _measure(vectors: Floats) -> list[dict[str, Any]]:
+    yardstick = Yardstick(vectors, usable_threads())
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "vectors.npy", Path(folder) / "points.npy"
+        np.save(source, vectors)
+        for name in _contenders(len(vectors)):
+            seconds, peak = _reduce(name, source, target)
+            quality = yardstick.measure(np.load(target))
+            rows.append(
+                {
+                    "name": name,
+                    "seconds": seconds,
+                    "peak_mb": peak,
+                    "over_array_mb": peak - vectors.nbytes / 2**20,
+                    "recall": quality.recall,
+                    "trust": quality.trust,
+                    "divergence": quality.divergence,
+                }
+            )
+            print(f"  {name}: {seconds:.1f} s", file=sys.stderr)
+    return rows
+
+
+def _contenders(count: int) -> list[str]:
+    names = ["t-SNE", "t-SNE, fast", "PCA", REFERENCE]
+    if count <= _SCIKIT_LEARN_TO:
+        names.append("scikit-learn's TSNE")
+    if find_spec("umap"):
+        names.append("umap-learn")
+    return names
+
+
+def _reduce(name: str, source: Path, target: Path) -> tuple[float, float]:
+    """Seconds and megabytes."""
+    # As in a worker: linear algebra on as many threads as there are processors.
+    environment = {key: value for key, value in os.environ.items() if "OPENBLAS" not in key}
+    environment["PYTHONPATH"] = str(ROOT / "platform")
+    process = subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-m", "benchmarks.reducing", name, str(source), str(target)],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with PeakMemory(process.pid) as peak:
+        told, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"{name} ended with {process.returncode}.")
+    return float(told), peak.megabytes
+
+
+def _vectors(data: Path, count: int) -> Floats:
+    """As many vectors, real ones first; further ones lie between two near real ones."""
+    generator = np.random.default_rng(0)
+    if data.exists():
+        real = unit(np.load(data).astype(np.float32))
+    else:
+        middles = generator.normal(size=(40, 512))
+        spread = generator.normal(size=(10_000, 512))
+        spread += middles[generator.integers(0, 40, 10_000)]
+        real = unit(np.asarray(spread, dtype=np.float32))
+    if count <= len(real):
+        return real[:count]
+    near = find_neighbours(real, 10, seed=0, threads=usable_threads(), report=no_report).indices
+    first = generator.integers(0, len(real), count - len(real))
+    second = near[first, generator.integers(0, 10, len(first))]
+    share = generator.random((len(first), 1), dtype=np.float32)
+    between = real[first] * (1 - share) + real[second] * share
+    noise = np.asarray(generator.normal(scale=0.004, size=between.shape), dtype=np.float32)
+    return np.concatenate([real, unit(between + noise)])
