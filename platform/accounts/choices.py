@@ -15,3 +15,10 @@ class TokenScope(models.TextChoices):
 
     READ = "read"
     WRITE = "write"
+
+
+class AttemptKind(models.TextChoices):
+    """What somebody attempted."""
+
+    SIGN_IN = "sign_in"
+    RESET = "reset"

@@ -15,6 +15,16 @@ SIGN_IN_FAILURES = 5
 SIGN_IN_FAILURES_PER_EMAIL = 50
 # Over all accounts: offices share one address.
 SIGN_IN_FAILURES_PER_CLIENT = 100
+# Mails with a link to a new password, within the same window.
+RESETS_PER_EMAIL = 3
+RESETS_PER_CLIENT = 30
+
+# An invitation that waits longer than this is asked for anew.
+INVITATION_LIFETIME = timedelta(days=14)
+OPEN_INVITATIONS = 500
+
+# How exactly the list of sessions knows when each was seen last.
+SESSION_SEEN_INTERVAL = timedelta(minutes=5)
 
 TOKENS_PER_PERSON = 100
 SSH_KEYS_PER_PERSON = 100

@@ -2,15 +2,20 @@
 
 from typing import Any
 
+from allauth.account.forms import ResetPasswordForm, ResetPasswordKeyForm
 from django import forms
 
 from accounts.choices import TokenScope
 from accounts.constants import TOKEN_LIFETIMES
+from accounts.services.recovery import recover_account
 from core.errors import DomainError
 
 
 class PageForm(forms.Form):
     """A form in the product's look, which takes the errors of services."""
+
+    # What services call a field -> what this form calls it.
+    renamed: dict[str, str] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -23,7 +28,8 @@ class PageForm(forms.Form):
     def take_error(self, error: DomainError) -> None:
         """Show a service's error: at the fields that it names, the rest above the form."""
         for wrong in error.errors:
-            self.add_error(wrong.path if wrong.path in self.fields else None, wrong.message)
+            path = self.renamed.get(wrong.path, wrong.path)
+            self.add_error(path if path in self.fields else None, wrong.message)
         if not error.errors:
             self.add_error(None, error.message)
 
@@ -118,4 +124,50 @@ class TokenForm(PageForm):
         coerce=int,
         choices=TOKEN_LIFETIMES,
         initial=90,
+    )
+
+
+class AskPasswordForm(PageForm, ResetPasswordForm):  # type: ignore[misc]  # allauth carries no types
+    """The address that a link to a new password is sent to."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+
+class NewPasswordForm(PageForm, ResetPasswordKeyForm):  # type: ignore[misc]  # allauth carries no types
+    """A new password, twice."""
+
+    renamed = {"new_password": "password1"}
+    password1 = forms.CharField(
+        label="New password",
+        strip=False,
+        help_text="At least 10 characters.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
+    )
+    password2 = forms.CharField(
+        label="New password again",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def save(self) -> None:
+        """Set it, and end every other way into the account."""
+        recover_account(user=self.user, password=self.cleaned_data["password1"])
+
+
+class JoinForm(PageForm):
+    """Name and password of somebody new."""
+
+    renamed = {"new_password": "password"}
+    name = forms.CharField(
+        label="Your name",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
+    )
+    password = forms.CharField(
+        strip=False,
+        help_text="At least 10 characters.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )

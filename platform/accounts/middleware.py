@@ -1,14 +1,30 @@
-"""Puts the actor on each request."""
+"""Puts the actor on each request, and notes where people are signed in."""
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from accounts.actor import Actor
 from accounts.services.actors import session_actor
+from accounts.services.sessions import note_activity
 from accounts.services.tokens import token_actor
 from core.errors import NotSignedIn
+
+
+class SessionActivityMiddleware:
+    """Notes now and then when each session was seen last, and from where."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # Whoever brings no cookie of a session has none: nothing is asked of the database. Pages
+        # that call the API were noted themselves.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not request.path.startswith("/api/"):
+            note_activity(request)
+        return self.get_response(request)
 
 
 class ActorMiddleware:

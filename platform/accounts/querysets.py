@@ -6,7 +6,7 @@ from django.db import models
 
 if TYPE_CHECKING:
     from accounts.actor import Actor
-    from accounts.models import ApiToken, Membership, SSHKey, Team
+    from accounts.models import ApiToken, Invitation, Membership, SSHKey, Team
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -17,6 +17,20 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         if actor.role is None:
             return self.none()
         return self.filter(organisation=actor.organisation)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Invitations."""
+
+    def visible_to(self, actor: "Actor") -> Self:
+        """Those of the organisation, for its administrators only."""
+        if not actor.is_organisation_admin:
+            return self.none()
+        return self.filter(organisation=actor.organisation)
+
+    def open(self) -> Self:
+        """Neither accepted nor revoked; some may be out of date."""
+        return self.filter(accepted_at=None, revoked_at=None)
 
 
 class TeamQuerySet(models.QuerySet["Team"]):

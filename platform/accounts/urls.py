@@ -1,17 +1,44 @@
 """Addresses of the accounts pages."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, register_converter
+from django.urls.converters import StringConverter
 
 from accounts.views.account import account, password_change, switch_organisation
+from accounts.views.invitation import InvitationView
 from accounts.views.keys import api_keys, ssh_key_add, ssh_key_revoke, token_create, token_revoke
+from accounts.views.recovery import AskPasswordView, NewPasswordView, password_asked
+from accounts.views.sessions import session_end, sessions, sessions_end_others
 from accounts.views.sign_in import sign_in, sign_out
+
+
+class Base36Converter(StringConverter):
+    """How allauth writes ids of people into links."""
+
+    regex = "[0-9A-Za-z]+"
+
+
+register_converter(Base36Converter, "base36")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in, name="sign-in"),
+    # The name by which allauth's flows lead there.
+    path("sign-in/", sign_in, name="account_login"),
     path("sign-out/", sign_out, name="sign-out"),
+    path("password/", AskPasswordView.as_view(), name="account_reset_password"),
+    path("password/asked/", password_asked, name="account_reset_password_done"),
+    # allauth's own name: it builds the mail's link by it.
+    path(
+        "password/new/<base36:uidb36>-<str:key>/",
+        NewPasswordView.as_view(),
+        name="account_reset_password_from_key",
+    ),
+    path("invitations/<str:secret>/", InvitationView.as_view(), name="invitation"),
     path("account/", account, name="account"),
     path("account/password/", password_change, name="password-change"),
     path("account/organisation/", switch_organisation, name="switch-organisation"),
+    path("account/sessions/", sessions, name="sessions"),
+    path("account/sessions/others/", sessions_end_others, name="sessions-end-others"),
+    path("account/sessions/<int:session_id>/", session_end, name="session-end"),
     path("account/keys/", api_keys, name="api-keys"),
     path("account/keys/ssh/", ssh_key_add, name="ssh-key-add"),
     path("account/keys/ssh/<uuid:key_id>/revoke/", ssh_key_revoke, name="ssh-key-revoke"),

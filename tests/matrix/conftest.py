@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -12,6 +13,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.actor import Actor
 from accounts.choices import OrganisationRole, TokenScope
 from accounts.models import Organisation, User
+from accounts.services.invitations import invite
 from accounts.services.ssh_keys import add_ssh_key
 from accounts.services.tokens import create_token, revoke_token
 from core.services.jobs import enqueue_job
@@ -146,7 +148,18 @@ def _fill_accounts(world: World, people: dict[Who, User]) -> None:
         payload={"to": 3},
         folder_id=world["birds"].pk,
     )
+    invitation, secret = invite(
+        actor=Actor(user=people[Who.ADMIN], organisation=organisation), email="guest@example.org"
+    )
+    session = UserSession.objects.create(
+        user=editor.user,
+        ip="127.0.0.1",
+        session_key=world.clients[Who.EDITOR].session.session_key,
+    )
     world.things |= {
+        "invitation": invitation,
+        "invitation_secret": secret,
+        "session": session,
         "colleague": colleague,
         "team": team,
         "api_token": token,

@@ -15,6 +15,32 @@ PAGES: Table = {
     ),
     # Whoever is not signed in comes out at the same page.
     "sign-out": Route([Call("POST", Level.ANYBODY, form=True, ok=(302,))]),
+    # The same page by the name that allauth knows.
+    "account_login": Route(
+        [Call("GET", Level.ANYBODY), Call("POST", Level.ANYBODY, form=True, ok=(400, 422))]
+    ),
+    "account_reset_password": Route(
+        [
+            Call("GET", Level.ANYBODY),
+            Call("POST", Level.ANYBODY, form=True, body={"email": "nobody@example.org"}, ok=(302,)),
+        ]
+    ),
+    "account_reset_password_done": Route([Call("GET", Level.ANYBODY)]),
+    # Whoever has the link of the mail may; this is nobody's.
+    "account_reset_password_from_key": Route(
+        [Call("GET", Level.ANYBODY, ok=(404,)), Call("POST", Level.ANYBODY, form=True, ok=(404,))],
+        fixed={"uidb36": "0", "key": "a-b"},
+    ),
+    # Whoever has the link may look; it lets in nobody but the invited person.
+    "invitation": Route(
+        [Call("GET", Level.ANYBODY), Call("POST", Level.ANYBODY, form=True, ok=(403, 422))],
+        args={"secret": "invitation_secret"},
+    ),
+    "sessions": Route([Call("GET", MEMBER)]),
+    "sessions-end-others": Route([Call("POST", MEMBER, form=True, ok=(302,))]),
+    "session-end": Route(
+        [Call("POST", owner=Who.EDITOR, form=True, ok=(302,))], args={"session_id": "session"}
+    ),
     "account": Route(
         [Call("GET", MEMBER), Call("POST", MEMBER, form=True, body={"name": "Ann"}, ok=(302,))]
     ),

@@ -1,10 +1,14 @@
-"""Failed attempts to sign in."""
+"""Failed attempts to sign in, and mails asked for."""
 
 from django.db import models
 
+from accounts.choices import AttemptKind
+
 
 class SignInAttempt(models.Model):
-    """An attempt to sign in that has not succeeded; gone when it did, or when it is old."""
+    """An attempt that has not succeeded; gone when it did, or when it is old."""
+
+    kind = models.CharField(max_length=10, choices=AttemptKind, default=AttemptKind.SIGN_IN)
 
     # In lower case, whether there is such a person or not.
     email = models.CharField(max_length=254)

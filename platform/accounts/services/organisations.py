@@ -10,9 +10,9 @@ from accounts.actor import Actor
 from accounts.choices import OrganisationRole
 from accounts.models import ApiToken, Membership, Organisation, Team, User
 from accounts.services.people import create_person
+from accounts.services.trust import is_known_in
 from accounts.services.validation import clean_name
 from core.errors import Conflict, NotFound
-from core.models import AuditEvent
 from core.services.audit import record
 
 
@@ -138,12 +138,7 @@ def remove_member(*, actor: Actor, membership: Membership) -> None:
 
 def _require_own_person(actor: Actor, user: User) -> None:
     """Raise Conflict unless the person is or was of the organisation, or the operator asks."""
-    if actor.user.is_superuser or actor.organisation.memberships.filter(user=user).exists():
-        return
-    past = AuditEvent.objects.filter(
-        organisation=actor.organisation, action__startswith="member.", target_id=str(user.pk)
-    )
-    if not past.exists():
+    if not actor.user.is_superuser and not is_known_in(actor.organisation, user):
         raise Conflict(
             "This address belongs to somebody of another organisation on this server. "
             "Only the operator of the server can let him in.",

@@ -19,12 +19,7 @@ def create_person(*, email: str, password: str | None, name: str = "") -> User:
         InvalidInput: the address is no e-mail address, or the password too weak.
         Conflict: somebody has the address.
     """
-    email = email.strip().lower()
-    try:
-        validate_email(email)
-    except ValidationError as error:
-        problem = FieldError("email", "This is no e-mail address.", found=email[:100])
-        raise InvalidInput(errors=[problem]) from error
+    email = check_email(email)
     if User.objects.filter(email=email).exists():
         raise Conflict(f"Somebody uses the address {email} already.", code="email_in_use")
     person = User(email=email, name=clean_name(name) if name else "")
@@ -62,6 +57,21 @@ def change_password(*, actor: Actor, old: str, new: str) -> User:
     user.save(update_fields=["password"])
     record(actor=actor, action="person.password_changed", target=user)
     return user
+
+
+def check_email(email: str) -> str:
+    """The address in the form in which it is kept.
+
+    Raises:
+        InvalidInput: it is no e-mail address.
+    """
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        problem = FieldError("email", "This is no e-mail address.", found=email[:100])
+        raise InvalidInput(errors=[problem]) from error
+    return email
 
 
 def check_password_strength(password: str, user: User) -> None:

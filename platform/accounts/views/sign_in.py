@@ -1,6 +1,7 @@
 """Signing in and out."""
 
-from django.contrib.auth import login, logout
+from allauth.account.utils import perform_login
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import SignInForm
 from accounts.services.actors import session_actor
-from accounts.services.sign_ins import sign_in_person
+from accounts.services.sign_ins import check_credentials
 from core.errors import DomainError
 
 
@@ -30,14 +31,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                user = sign_in_person(request=request, **form.cleaned_data)
+                user = check_credentials(request=request, **form.cleaned_data)
             except DomainError as error:
                 form.take_error(error)
                 form.focus_password()
                 status = error.status
             else:
-                login(request, user)
-                return redirect(target)
+                # By way of allauth's stages: a second factor would be asked for here.
+                answer: HttpResponse = perform_login(request, user, redirect_url=target)
+                return answer
     context = {"form": form, "next": request.POST.get("next") or request.GET.get("next", "")}
     return render(request, "accounts/sign_in.html", context, status=status)
 

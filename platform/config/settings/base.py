@@ -5,9 +5,11 @@ from config.settings.background import *
 from config.settings.database import *
 from config.settings.fetching import *
 from config.settings.logs import *
+from config.settings.mail import *
 from config.settings.matrices import *
 from config.settings.rest import *
 from config.settings.security import *
+from config.settings.signing_in import *
 from config.settings.storage import *
 from config.settings.uploads import *
 
@@ -25,6 +27,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -51,6 +56,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SessionActivityMiddleware",
     "accounts.middleware.ActorMiddleware",
     "integrations.middleware.MediaOriginsMiddleware",
     "core.middleware.DomainErrorMiddleware",
