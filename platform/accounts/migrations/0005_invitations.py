@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_sign_in_attempt'),
+        ('accounts', '0004_team_description'),
     ]
 
     operations = [
