@@ -40,15 +40,19 @@ class Order:
     descending: bool
     key: MetadataKey | None = None
 
-    def sort(self, units: UnitQuerySet, cursor: str | None, limit: int) -> UnitQuerySet:
-        """The units behind the cursor, in order, each with its `order_value`."""
+    def valued(self, units: UnitQuerySet) -> UnitQuerySet:
+        """The units, each with its `order_value`, if the order has one."""
+        return units if self.value is None else units.annotate(order_value=self.value)
+
+    def sort(self, units: UnitQuerySet, cursor: str | None, limit: int | None) -> UnitQuerySet:
+        """The units behind the cursor, in order, each with its `order_value`; None is all."""
         if self.value is None:
             found = units.order_by("-pk" if self.descending else "pk")
             if cursor:
                 behind = self._read(cursor)[1]
                 found = found.filter(Q(pk__lt=behind) if self.descending else Q(pk__gt=behind))
             return found[:limit]
-        found = units.annotate(order_value=self.value)
+        found = self.valued(units)
         value = F("order_value")
         first = value.desc(nulls_last=True) if self.descending else value.asc(nulls_last=True)
         found = found.order_by(first, "pk")

@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("explorer/", views.explorer_home, name="explorer-home"),
     path("explorer/<uuid:root_id>/", views.explorer, name="explorer"),
     path("explorer/<uuid:root_id>/results/", views.explorer_results, name="explorer-results"),
+    path("explorer/<uuid:root_id>/sequence/", views.explorer_sequence, name="explorer-sequence"),
+    path("explorer/<uuid:root_id>/tiles/", views.explorer_tiles, name="explorer-tiles"),
     path("explorer/<uuid:root_id>/rail/", views.explorer_rail, name="explorer-rail"),
     path(
         "explorer/<uuid:root_id>/mask/<uuid:reduction_id>/",

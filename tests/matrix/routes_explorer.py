@@ -17,6 +17,8 @@ EXPLORER: Table = {
     "explorer-home": Route([Call("GET", MEMBER)]),
     "explorer": Route([Call("GET", VIEWER)], BIRDS),
     "explorer-results": Route([Call("GET", VIEWER)], BIRDS),
+    "explorer-sequence": Route([Call("GET", VIEWER)], BIRDS),
+    "explorer-tiles": Route([Call("GET", VIEWER)], BIRDS),
     "explorer-rail": Route([Call("GET", VIEWER)], BIRDS),
     "explorer-mask": Route([Call("GET", VIEWER)], BIRDS | {"reduction_id": "map"}),
     "explorer-collect": Route(

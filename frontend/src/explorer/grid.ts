@@ -1,4 +1,5 @@
 /** Moving among tiles by arrow keys. */
+import { openSheet } from './sheet/index'
 
 const HORIZONTAL: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 }
 
@@ -10,8 +11,15 @@ export function currentTile(): HTMLElement | null {
 
 /** Move the focus by an arrow key; say whether it was one. */
 export function moveByKey(key: string): boolean {
-  const tiles = [...document.querySelectorAll<HTMLElement>('.tile')]
   if (!(key in HORIZONTAL) && key !== 'ArrowUp' && key !== 'ArrowDown') return false
+  const sheet = openSheet()
+  if (sheet) {
+    const step = HORIZONTAL[key] ?? sheet.columns * (key === 'ArrowUp' ? -1 : 1)
+    const to = sheet.current === -1 ? 0 : sheet.current + step
+    if (to >= 0 && to < sheet.sequence.length) sheet.focus(to)
+    return true
+  }
+  const tiles = [...document.querySelectorAll<HTMLElement>('.tile')]
   const focused = document.activeElement?.closest<HTMLElement>('.tile')
   const at = focused ? tiles.indexOf(focused) : -1
   const by = HORIZONTAL[key] ?? columns(tiles) * (key === 'ArrowUp' ? -1 : 1)

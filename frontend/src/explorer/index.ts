@@ -7,12 +7,14 @@ import { explorer, keepViewAndSize } from './page'
 import { startRail } from './rail'
 import { startSearch } from './search'
 import { Selection } from './selection'
+import { startSheet } from './sheet/index'
 import { startShortcuts } from './shortcuts'
 import { setView, startViews } from './views'
 
 const selection = new Selection()
 keepViewAndSize()
 startRail()
+startSheet()
 startSearch()
 startCollect(selection)
 startEmbeddings((filter, count) => {

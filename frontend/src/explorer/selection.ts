@@ -2,6 +2,7 @@
 import { on } from '../dom'
 import { count } from './figures'
 import { explorer, matchingCount, required } from './page'
+import { openSheet } from './sheet/index'
 
 /** A region of the map, as a condition, and how many units it holds. */
 export interface Region {
@@ -13,7 +14,8 @@ export class Selection {
   readonly #units = new Set<string>()
   /** All units of the state are meant, not only those that were ticked. */
   #matching = false
-  #last: HTMLElement | null = null
+  /** The unit that was ticked last. */
+  #last: string | null = null
   #region: Region | null = null
 
   constructor() {
@@ -28,7 +30,8 @@ export class Selection {
       range = false
     })
     on('click', '#select-matching', () => this.selectMatching())
-    document.addEventListener('htmx:afterSwap', () => this.#afterSwap())
+    document.addEventListener('htmx:afterSwap', () => this.#show())
+    document.addEventListener('explorer:tiles', () => this.#show())
     window.addEventListener('pageshow', () => this.#show())
   }
 
@@ -58,13 +61,13 @@ export class Selection {
   /** Tick a tile, or all tiles from the last one that was ticked. */
   toggle(tile: HTMLElement, range: boolean): void {
     this.#leaveMatching()
-    const wanted = !this.#units.has(tile.dataset.unit ?? '')
-    for (const one of range && this.#last ? between(this.#last, tile) : [tile]) {
-      const unit = one.dataset.unit ?? ''
+    const ticked = tile.dataset.unit ?? ''
+    const wanted = !this.#units.has(ticked)
+    for (const unit of range && this.#last ? between(this.#last, ticked) : [ticked]) {
       if (wanted || range) this.#units.add(unit)
       else this.#units.delete(unit)
     }
-    this.#last = tile
+    this.#last = ticked
     this.#show()
   }
 
@@ -85,18 +88,11 @@ export class Selection {
     return had
   }
 
-  /** What was ticked stays ticked under another filter; "all" meant the old one. */
-  #afterSwap(): void {
-    this.#last = this.#last?.isConnected ? this.#last : null
-    this.#show()
-  }
-
+  /** One unit less than all: every other one is named, as far as the page knows them. */
   #leaveMatching(): void {
     if (!this.#matching) return
     this.#matching = false
-    for (const tile of document.querySelectorAll<HTMLElement>('.tile')) {
-      this.#units.add(tile.dataset.unit ?? '')
-    }
+    for (const unit of known()) this.#units.add(unit)
   }
 
   #words(): string {
@@ -120,8 +116,17 @@ export class Selection {
   }
 }
 
-function between(first: HTMLElement, last: HTMLElement): HTMLElement[] {
-  const tiles = [...document.querySelectorAll<HTMLElement>('.tile')]
-  const [from = 0, to = 0] = [tiles.indexOf(first), tiles.indexOf(last)].sort((a, b) => a - b)
-  return from === -1 ? [last] : tiles.slice(from, to + 1)
+/** The units from one to another, in the order of the grid. */
+function between(first: string, last: string): string[] {
+  const units = known()
+  const [from = 0, to = 0] = [units.indexOf(first), units.indexOf(last)].sort((a, b) => a - b)
+  return from === -1 ? [last] : units.slice(from, to + 1)
+}
+
+/** All units of the state, or those in the page while its order has not come. */
+function known(): string[] {
+  const sequence = openSheet()?.sequence
+  if (sequence) return sequence.between(0, sequence.length - 1).map(String)
+  const tiles = document.querySelectorAll<HTMLElement>('.tile')
+  return [...tiles].map((tile) => tile.dataset.unit ?? '')
 }

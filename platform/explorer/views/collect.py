@@ -118,8 +118,14 @@ def _chosen(said: QueryDict) -> UUID | None:
 
 def _picked(said: QueryDict) -> list[int]:
     texts = [text for text in said.get("units", "").split(",") if text]
-    if len(texts) > MAX_PICKED_UNITS or not all(_UNIT_ID.fullmatch(text) for text in texts):
+    message = ""
+    if len(texts) > MAX_PICKED_UNITS:
+        message = (
+            f"Up to {MAX_PICKED_UNITS:,} units are picked by hand. For more, filter and select all."
+        )
+    elif not all(_UNIT_ID.fullmatch(text) for text in texts):
         message = "Units are named by their ids, with commas between them."
+    if message:
         raise InvalidInput(message, errors=[FieldError("units", message)])
     return [int(text) for text in texts]
 

@@ -21,7 +21,7 @@ from explorer.menus import (
     view_entries,
 )
 from explorer.permissions import may_collect
-from explorer.query import UnitPage, count_units, unit_page
+from explorer.query import Row, UnitPage, count_units, unit_page
 from explorer.rail import rail_sections
 from explorer.state import ExplorerState
 from explorer.strip import Strip, search_strip
@@ -108,6 +108,21 @@ def tiles_context(
         "query": state.query(),
         "tiles": _tiles(page, active),
         "next_cursor": page.next_cursor,
+        "embedding": active.key.name if active else "",
+        "similar_query": _similar_query(state, active),
+    }
+
+
+def named_tiles_context(
+    actor: Actor, root: Folder, state: ExplorerState, rows: list[Row]
+) -> dict[str, Any]:
+    """Tiles of some units, as those of a page."""
+    controls = controls_for(actor, root)
+    active = active_embedding(state, embeddings_of(root, controls))
+    return {
+        "root": root,
+        "state": state,
+        "tiles": _tiles(UnitPage(rows, None), active),
         "embedding": active.key.name if active else "",
         "similar_query": _similar_query(state, active),
     }

@@ -1,9 +1,12 @@
 """The Explorer: filter, similarity search, collections."""
 
 import re
+import time
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.browser import TIMEOUT_MS
 
 
 def open_explorer(page: Page, folder: str) -> None:
@@ -55,12 +58,22 @@ def tile_of(page: Page, name: str) -> Locator:
 
 
 def scroll_to_end(page: Page, count: int) -> list[int]:
-    """Scroll the grid until all its tiles are there; return their units in order."""
-    tiles = page.locator(".tile")
-    while (before := tiles.count()) < count:
-        page.locator("#explorer-grid").evaluate("(grid) => grid.scrollTo(0, grid.scrollHeight)")
-        expect(tiles.nth(before)).to_be_attached()
-    return [int(unit) for unit in tiles.evaluate_all("all => all.map(one => one.dataset.unit)")]
+    """Scroll the grid from its top through all its tiles; return their units in order.
+
+    The page holds the tiles in view and some around them: what was seen is noted on the way.
+    """
+    grid = page.locator("#explorer-grid")
+    grid.evaluate("(grid) => grid.scrollTo(0, 0)")
+    seen: dict[int, None] = {}
+    deadline = time.monotonic() + TIMEOUT_MS / 1000
+    while len(seen) < count:
+        assert time.monotonic() < deadline, f"{len(seen)} of {count} units came into view"
+        tiles = page.locator(".tile:not([data-waiting])")
+        units = tiles.evaluate_all("all => all.map(one => one.dataset.unit)")
+        seen |= dict.fromkeys(map(int, units))
+        grid.evaluate("(grid) => grid.scrollBy(0, grid.clientHeight / 2)")
+        page.wait_for_timeout(50)
+    return list(seen)
 
 
 def search_like(page: Page, name: str) -> None:
