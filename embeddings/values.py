@@ -49,12 +49,17 @@ def read_vectors(
 ) -> tuple[Matrix, list[FieldError]]:
     """Vectors from JSON as float32 of shape (n, dimensions), and all that is wrong with them.
 
-    Without a size, all must have that of the first. The matrix holds the rows without errors.
+    Some may be arrays of finite float32 already. Without a size, all must have that of the first.
+    The matrix holds the rows without errors.
     """
     vectors: list[npt.NDArray[np.float32]] = []
     errors: list[FieldError] = []
     for values, path in zip(rows, paths, strict=True):
-        vector, error = read_vector(values, dimensions=dimensions, path=path)
+        vector: Matrix | None
+        if isinstance(values, np.ndarray):
+            vector, error = values, check_length(len(values), dimensions=dimensions, path=path)
+        else:
+            vector, error = read_vector(values, dimensions=dimensions, path=path)
         if error is not None or vector is None:
             errors += [error] if error else []
             continue

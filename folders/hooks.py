@@ -19,11 +19,12 @@ All run in the transaction of the write, so that it fails as a whole.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
+from folders.metadata.values import VectorValues
 from folders.models import Folder, MetadataKey
 from folders.querysets import UnitQuerySet
 
@@ -123,14 +124,19 @@ class VectorSink(Protocol):
     """Writes vectors of one key."""
 
     def __call__(
-        self, *, key: MetadataKey, unit_ids: list[int], values: list[list[float]], paths: list[str]
+        self,
+        *,
+        key: MetadataKey,
+        unit_ids: list[int],
+        values: Sequence[VectorValues],
+        paths: list[str],
     ) -> None:
         """Insert or replace the vector of each unit.
 
         Args:
             key: a live key of type embedding.
             unit_ids: each unit at most once; they may lie in several root folders.
-            values: finite numbers; one list for each unit.
+            values: finite numbers; one list or array for each unit.
             paths: where each list stood in the input, for errors.
 
         Raises:

@@ -1,5 +1,7 @@
 """Vectors as part of metadata: how the import of items writes, removes and reads them back."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from django.db import transaction
 
@@ -7,11 +9,12 @@ from embeddings.models import Vector
 from embeddings.services.imports import refuse
 from embeddings.services.vectors import VectorBatch, delete_vectors, write_batches
 from embeddings.values import as_json, read_vectors
+from folders.metadata.values import VectorValues
 from folders.models import MetadataKey, Unit
 
 
 def write_metadata_vectors(
-    *, key: MetadataKey, unit_ids: list[int], values: list[list[float]], paths: list[str]
+    *, key: MetadataKey, unit_ids: list[int], values: Sequence[VectorValues], paths: list[str]
 ) -> None:
     """Insert or replace vectors; see folders.hooks.VectorSink.
 

@@ -6,7 +6,7 @@ entry is then parsed in one go: four times as quick as a parser that reports eve
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -33,35 +33,43 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class JsonEntry:
-    """A value below a top-level key: an element of its list, `place` in it from 0; or, with no
-    place, the value itself where it is no list.
+    """A value below a top-level key: an element of its list, `place` in it from 0; a `member` of
+    its object, by its name; or, with neither, the value itself.
     """
 
     key: str
     place: int | None
     value: Any
     size: int
+    member: str | None = None
 
     @property
     def path(self) -> str:
         """Where it stands: `images.3`."""
-        return self.key if self.place is None else f"{self.key}.{self.place}"
+        inner = self.place if self.member is None else self.member
+        return self.key if inner is None else f"{self.key}.{inner}"
 
 
-def read_entries(file: IO[bytes]) -> Iterator[JsonEntry]:
+def read_entries(file: IO[bytes], *, objects: Collection[str] = ()) -> Iterator[JsonEntry]:
     """All entries of the object that the file holds, in their order.
+
+    Args:
+        file: is read to its end.
+        objects: top-level keys whose values are objects to be read member by member; any other
+            object is one entry.
 
     Raises:
         InvalidInput: it is no JSON object in UTF-8; the message says where it breaks.
     """
-    return _Reader(file).entries()
+    return _Reader(file, objects).entries()
 
 
 class _Reader:
     """A window on the file; `_at` is the place in it up to which all is read."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], objects: Collection[str]) -> None:
         self._file = file
+        self._objects = objects
         self._window = b""
         self._at = 0
         self._ended = False
@@ -83,17 +91,37 @@ class _Reader:
 
     def _members(self) -> Iterator[JsonEntry]:
         while True:
-            if self._next() != b'"':
-                raise self._broken("A name in quotation marks is missing.")
-            key = str(self._parse(self._container()))
-            self._expect(b":", "A colon is missing.")
-            if self._next() == b"[":
+            key = self._name()
+            sign = self._next()
+            if sign == b"[":
                 yield from self._elements(key)
+            elif sign == b"{" and key in self._objects:
+                yield from self._members_of(key)
             else:
                 raw = self._value()
                 yield JsonEntry(key, None, self._parse(raw), len(raw))
             if not self._goes_on(b"}"):
                 return
+
+    def _members_of(self, key: str) -> Iterator[JsonEntry]:
+        self._at += 1
+        if self._next() == b"}":
+            self._at += 1
+            return
+        while True:
+            name = self._name()
+            raw = self._value()
+            yield JsonEntry(key, None, self._parse(raw), len(raw), member=name)
+            if not self._goes_on(b"}"):
+                return
+
+    def _name(self) -> str:
+        """The name of the next member, and its colon."""
+        if self._next() != b'"':
+            raise self._broken("A name in quotation marks is missing.")
+        name = str(self._parse(self._container()))
+        self._expect(b":", "A colon is missing.")
+        return name
 
     def _elements(self, key: str) -> Iterator[JsonEntry]:
         self._at += 1

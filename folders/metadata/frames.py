@@ -13,6 +13,7 @@ name has its default; without one the earlier one holds. Key frames stay key fra
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -68,6 +69,15 @@ def parse_frame_keys(
     if given.get(KEYFRAMES) is not None:
         reader.listed(given[KEYFRAMES], f"{path}.{KEYFRAMES}")
     return reader.keys
+
+
+def objects_of(metadata: Any) -> Iterator[Any]:
+    """The metadata itself and that of each frame in it, unchecked."""
+    yield metadata
+    encord = metadata.get(ENCORD) if isinstance(metadata, dict) else None
+    frames = encord.get("frames") if isinstance(encord, dict) else None
+    if isinstance(frames, dict):
+        yield from frames.values()
 
 
 def stored_config(client_metadata: dict[str, Any]) -> FrameKeys:

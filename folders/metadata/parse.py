@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from core.errors import FieldError
 from folders.choices import KeyType
 from folders.constants import MAX_KEY_NAME_LENGTH, MAX_METADATA_BYTES
@@ -19,6 +21,7 @@ from folders.metadata.frames import (
 )
 from folders.metadata.values import (
     SchemaKey,
+    VectorValues,
     WrongValue,
     check_value,
     check_vector,
@@ -49,7 +52,7 @@ class ParsedValues:
 
     path: str
     values: dict[str, Any] = field(default_factory=dict)
-    vectors: dict[str, list[float]] = field(default_factory=dict)
+    vectors: dict[str, VectorValues] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
 
 
@@ -145,6 +148,9 @@ class MetadataParser:
             elif isinstance(value, int) and not is_finite(value):
                 # Once the key were made one of numbers, no filter could read it.
                 raise WrongValue("The number is too large.", found=describe(value))
+            elif isinstance(value, np.ndarray):
+                # The key has just been deleted.
+                value = json.dumps(value.tolist())
             parsed.values[name] = value
         elif key.type != KeyType.EMBEDDING:
             check_value(key, value)

@@ -2,11 +2,12 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from folders.choices import KeyType
 from folders.constants import MAX_VARCHAR_LENGTH
@@ -25,6 +26,10 @@ _STORED_UUID = re.compile(
     "|".join("-".join(f"[0-9{a}]{{{n}}}" for n in (8, 4, 4, 4, 12)) for a in ("a-f", "A-F"))
 )
 _SAMPLE_UUID = "0b8f6f0e-3f1c-4a52-9d7e-6c1b2a3d4e5f"
+
+
+# As it came in JSON; or, where many are on their way at once, as float32 of shape (n,).
+VectorValues = list[float] | npt.NDArray[np.float32]
 
 
 class SchemaKey(Protocol):
@@ -55,13 +60,16 @@ def check_value(key: SchemaKey, value: Any) -> None:
 def check_vector(key: SchemaKey, value: Any) -> None:
     """Raise WrongValue unless the value is a vector of the key: finite numbers, as many as due."""
     size = f"{key.dimensions} numbers" if key.dimensions else "a list of numbers"
-    if not isinstance(value, list):
+    if not isinstance(value, list | np.ndarray):
         raise WrongValue("A vector is a list of numbers.", expected=size, found=describe(value))
-    if not value or (key.dimensions and len(value) != key.dimensions):
+    if not len(value) or (key.dimensions and len(value) != key.dimensions):
         message = (
             f"The vector has {len(value)} values; {key.name} takes {key.dimensions or 'some'}."
         )
         raise WrongValue(message, expected=size, found=f"{len(value)} values")
+    if isinstance(value, np.ndarray):
+        # compact_vectors makes arrays of nothing but finite numbers.
+        return
     # Booleans are integers to Python, and numpy would take them too.
     if not set(map(type, value)) <= {int, float}:
         place, wrong = next((n, v) for n, v in enumerate(value) if type(v) not in (int, float))
@@ -71,6 +79,24 @@ def check_vector(key: SchemaKey, value: Any) -> None:
         place = next(n for n, v in enumerate(value) if not _fits_float32([v]))
         message = f"Place {place} of the vector is not finite in 32 bits."
         raise WrongValue(message, expected="finite numbers", found=str(value[place]))
+
+
+def compact_vectors(metadata: Any, names: Collection[str]) -> None:
+    """Make float32 arrays of the vectors in metadata: an eighth of what lists take.
+
+    What is no vector, or one with a value that float32 does not hold, stays as it is, for those to
+    find who tell what is wrong.
+
+    Args:
+        metadata: of an item or frame, as it came, unchecked.
+        names: the live embedding keys.
+    """
+    if not isinstance(metadata, dict):
+        return
+    for name in names:
+        value = metadata.get(name)
+        if isinstance(value, list) and is_number_list(value) and _fits_float32(value):
+            metadata[name] = np.asarray(value, dtype=np.float64).astype(np.float32)
 
 
 def is_number_list(value: Any) -> bool:

@@ -1,15 +1,18 @@
 """Bringing single files in, and changing items; imports of many are in folders.services.imports."""
 
+from collections.abc import Mapping
 from io import SEEK_END
 from typing import IO
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.actor import Actor
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, FieldError, InvalidInput, NotFound
 from core.services import audit
 from folders.choices import FolderRole, ItemKind, ItemState, UnitKind
+from folders.constants import BATCH_SIZE
 from folders.kinds import kind_for_mime
 from folders.media.sniff import SNIFF_BYTES, sniff
 from folders.metadata.parse import filterable
@@ -86,6 +89,40 @@ def rename_item(*, actor: Actor, item: Item, name: str) -> Item:
     item.save(update_fields=["name", "updated_at"])
     audit.record(actor=actor, action="item.renamed", target=item, data={"name": item.name})
     return item
+
+
+@transaction.atomic
+def rename_items(*, actor: Actor, names: Mapping[UUID, str]) -> None:
+    """Give items other names, by id; all or none.
+
+    Raises:
+        InvalidInput: naming each name that cannot be used, as `<id>.name`.
+        NotAllowed: the actor may not edit each of their folders.
+        NotFound: one of them does not exist, or the actor may not see it.
+    """
+    cleaned: dict[UUID, str] = {}
+    errors: list[FieldError] = []
+    for item_id, name in names.items():
+        try:
+            cleaned[item_id] = clean_name(name, path=f"{item_id}.name")
+        except InvalidInput as error:
+            errors += error.errors
+    if errors:
+        raise InvalidInput(errors=errors)
+    visible = Item.objects.visible_to(actor).filter(pk__in=cleaned)
+    if visible.count() < len(cleaned):
+        raise NotFound("One of the items does not exist, or you have no access to it.")
+    # In the order of ids, so that two that overlap wait for each other and go on.
+    rows = Item.objects.filter(pk__in=cleaned).order_by("pk").select_for_update(of=("self",))
+    items = list(rows.select_related("folder"))
+    for folder in {item.folder for item in items}:
+        require_role(actor, folder, FolderRole.EDITOR)
+        count = sum(item.folder_id == folder.pk for item in items)
+        audit.record(actor=actor, action="items.renamed", target=folder, data={"items": count})
+    now = timezone.now()
+    for item in items:
+        item.name, item.updated_at = cleaned[item.pk], now
+    Item.objects.bulk_update(items, ["name", "updated_at"], batch_size=BATCH_SIZE)
 
 
 @transaction.atomic

@@ -21,11 +21,11 @@ from django.views.decorators.http import require_safe
 from accounts.middleware import reader_of
 from core.errors import NotFound, Unavailable
 from folders.constants import THUMBNAIL_SIZES
-from folders.models import Folder, Item
+from folders.models import Item
 from folders.permissions import get_item, get_unit
 from folders.services.frame_strip import MAX_STRIP_FRAMES, STRIP_FRAMES, frame_strip
 from folders.services.pictures import frame_picture, item_picture, unit_picture
-from folders.signed_addresses import PARAMETER, opens
+from folders.signed_addresses import ORIGINAL, signed_item
 from folders.storage import (
     has_original,
     is_remote,
@@ -95,7 +95,7 @@ def item_original(request: HttpRequest, item_id: UUID) -> HttpResponseBase:
     count once the link leads to another host. `?token=` stands for a session, see
     folders.signed_addresses.
     """
-    item = _signed_item(request, item_id) or get_item(reader_of(request), item_id)
+    item = signed_item(request, item_id, ORIGINAL) or get_item(reader_of(request), item_id)
     try:
         address = original_url(item, save="save" in request.GET)
         if address:
@@ -109,15 +109,6 @@ def item_original(request: HttpRequest, item_id: UUID) -> HttpResponseBase:
     # Originals never change, but rights do.
     patch_cache_control(response, private=True, max_age=3600)
     return response
-
-
-def _signed_item(request: HttpRequest, item_id: UUID) -> Item | None:
-    """The item that the address itself opens; None when it opens none."""
-    token = request.GET.get(PARAMETER, "")
-    if not token or not opens(token, item_id):
-        return None
-    live = Item.objects.filter(folder__in=Folder.objects.all())
-    return live.select_related("integration").filter(pk=item_id).first()
 
 
 def _elsewhere(address: str) -> HttpResponseBase:

@@ -11,12 +11,12 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
 from accounts.models import User
-from core.errors import InvalidInput, NotAllowed
+from core.errors import InvalidInput, NotAllowed, NotFound
 from core.models import AuditEvent, Job
 from folders.choices import ItemKind, ItemState, UnitKind
 from folders.models import Folder, Item, Unit
 from folders.services.deletion import delete_items
-from folders.services.items import upload_item
+from folders.services.items import rename_items, upload_item
 from folders.storage import read_derived, thumbnail_key
 from tests.factories import UnitFactory
 from tests.folders.media_files import encoded, picture, png, video
@@ -108,3 +108,33 @@ def test_delete_items__locks_items_before_their_units_as_imports_do(
     locked = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
     # The items, their parts, the units.
     assert ["folders_unit" in statement for statement in locked[:3]] == [False, False, True]
+
+
+def test_rename_items__all_or_none_by_an_editor(
+    birds: Folder, boats: Folder, viewer: User, editor: User, actor_for: ActorFor
+) -> None:
+    items = [UnitFactory.create(item__folder=birds).item for _ in range(3)]
+    hidden = UnitFactory.create(item__folder=boats).item
+    before = [item.name for item in items]
+    names = {item.pk: f" bird {n} " for n, item in enumerate(items)}
+    with pytest.raises(NotAllowed):
+        rename_items(actor=actor_for(viewer), names=names)
+    with pytest.raises(NotFound):
+        rename_items(actor=actor_for(editor), names={**names, hidden.pk: "mine"})
+    with pytest.raises(InvalidInput) as refusal:
+        rename_items(actor=actor_for(editor), names={**names, items[1].pk: " "})
+    assert [error.path for error in refusal.value.errors] == [f"{items[1].pk}.name"]
+    assert (
+        list(
+            Item.objects.filter(folder=birds).order_by("created_at").values_list("name", flat=True)
+        )
+        == before
+    )
+
+    rename_items(actor=actor_for(editor), names=names)
+
+    for n, item in enumerate(items):
+        item.refresh_from_db()
+        assert item.name == f"bird {n}"
+    event = AuditEvent.objects.get(action="items.renamed")
+    assert event.data == {"items": 3}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from core.errors import FieldError, InvalidInput, Unavailable
 from folders import hooks
 from folders.metadata.parse import ParsedValues
+from folders.metadata.values import VectorValues
 from folders.models import MetadataKey
 from folders.services.imports._report import ImportReport, raise_errors
 
@@ -15,7 +16,7 @@ class _Batch:
     """Vectors of one key, as three parallel lists."""
 
     unit_ids: list[int] = field(default_factory=list)
-    values: list[list[float]] = field(default_factory=list)
+    values: list[VectorValues] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
 
 

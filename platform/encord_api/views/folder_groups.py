@@ -42,7 +42,7 @@ class FolderGroupsView(EncordView):
             {
                 "groupHash": grant.team.pk,
                 "name": grant.team.name,
-                "description": getattr(grant.team, "description", ""),
+                "description": grant.team.description,
                 "createdAt": grant.team.created_at,
                 "isSameOrganisation": True,
                 "userRole": "admin" if grant.role == FolderRole.ADMIN else "user",

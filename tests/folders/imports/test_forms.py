@@ -115,6 +115,24 @@ def test_read_entries__nesting_and_numbers_without_end_are_refused() -> None:
         entries(deep)
 
 
+@pytest.mark.parametrize("step", [1, 7, 10_000])
+def test_read_entries__members_of_an_object_that_is_asked_for(step: int) -> None:
+    content = b' {"a": {"x": [1, 2], "y": {}}, "b": {"x": 1}, "c": {}, "d": {"q": "}"}, "e": [3]} '
+
+    entries = list(read_entries(Trickle(content, step), objects=["a", "c", "d"]))
+
+    assert [(one.path, one.place, one.member, one.value) for one in entries] == [
+        ("a.x", None, "x", [1, 2]),
+        ("a.y", None, "y", {}),
+        ("b", None, None, {"x": 1}),
+        ("d.q", None, "q", "}"),
+        ("e.0", 0, None, 3),
+    ]
+    for broken in (b'{"a": {"x": 1,}}', b'{"a": {"x"}}', b'{"a": {"x": 1}', b'{"a": {1: 2}}'):
+        with pytest.raises(InvalidInput, match="no valid JSON"):
+            list(read_entries(Trickle(broken, step), objects=["a"]))
+
+
 def test_read_entries__an_entry_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_stream, "MAX_ENTRY_BYTES", 100)
     monkeypatch.setattr(json_stream, "_CHUNK_BYTES", 10)

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from folders.choices import KeyType
 from folders.constants import MAX_METADATA_BYTES, MAX_VARCHAR_LENGTH
 from folders.metadata.parse import MetadataParser
-from folders.metadata.values import WrongValue, check_value, check_vector
+from folders.metadata.values import WrongValue, check_value, check_vector, compact_vectors
 
 
 @dataclass
@@ -116,6 +117,33 @@ def test_check_vector__takes_any_length_while_the_size_is_open() -> None:
         check_vector(Key("embedding", dimensions=3), [1, 2.5])
 
     assert (caught.value.expected, caught.value.found) == ("3 numbers", "2 values")
+
+
+def test_compact_vectors__makes_arrays_of_vectors_and_leaves_the_rest() -> None:
+    wrong = {"text": "[1]", "odd": [1, None], "flag": [1, True], "huge": [1e39], "empty": []}
+    given = {"clip": [0.1, 2], "other": [0.1, 2], **wrong}
+
+    compact_vectors(given, ["clip", "missing", *wrong])
+
+    clip = given.pop("clip")
+    assert isinstance(clip, np.ndarray)
+    assert clip.dtype == np.float32
+    assert clip.tolist() == [np.float32(0.1), 2.0]
+    assert given == {"other": [0.1, 2], **wrong}
+    compact_vectors("no object", ["clip"])
+
+
+def test_check_vector__takes_arrays_of_the_right_length() -> None:
+    check_vector(Key("embedding", dimensions=2), np.ones(2, dtype=np.float32))
+    for wrong in (np.ones(3, dtype=np.float32), np.ones(0, dtype=np.float32)):
+        with pytest.raises(WrongValue):
+            check_vector(Key("embedding", dimensions=2), wrong)
+
+
+def test_parse__an_array_whose_key_was_just_deleted_becomes_text() -> None:
+    parsed = MetadataParser({}).parse({"clip": np.ones(2, dtype=np.float32)}, "x")
+
+    assert parsed.own.values == {"clip": "[1.0, 1.0]"}
 
 
 def test_parse__names_every_wrong_value_by_its_key() -> None:
