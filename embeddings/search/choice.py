@@ -11,6 +11,7 @@ from embeddings.search.postgres import PostgresEngine
 from embeddings.search.question import Question
 from embeddings.search.results import Hit
 from embeddings.search.scan import ScanEngine
+from embeddings.services.coverage import Coverage
 
 POSTGRES: Engine = PostgresEngine()
 SCAN: Engine = ScanEngine()
@@ -33,6 +34,10 @@ class ChosenEngine:
     def distances_of(self, question: Question, unit_ids: npt.NDArray[np.int64]) -> dict[int, float]:
         """See Engine.distances_of."""
         return choose(question).distances_of(question, unit_ids)
+
+    def counts(self, question: Question) -> Coverage:
+        """See Engine.counts."""
+        return choose(question).counts(question)
 
 
 DEFAULT_ENGINE = ChosenEngine.name

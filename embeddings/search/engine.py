@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from embeddings.search.question import Question
 from embeddings.search.results import Hit
+from embeddings.services.coverage import Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,6 @@ class Engine(Protocol):
 
     def distances_of(self, question: Question, unit_ids: npt.NDArray[np.int64]) -> dict[int, float]:
         """Exact distances of those of the units that have a vector."""
+
+    def counts(self, question: Question) -> Coverage:
+        """How many units the question is put to, and how many of them have a vector."""

@@ -18,6 +18,7 @@ from embeddings.search.engine import Bounds, Position
 from embeddings.search.question import Question
 from embeddings.search.results import Hit
 from embeddings.search.scored import Scored, values_of
+from embeddings.services.coverage import Coverage, coverage_within
 
 _START = Position(-math.inf, -1)
 # Rows beyond the page that are fetched with it: mostly enough to be sure of the page's end.
@@ -63,6 +64,10 @@ class PostgresEngine:
                 for distance, (ids,) in zip(exact.tolist(), group.others, strict=True):
                     found.update(dict.fromkeys(ids, distance))
         return found
+
+    def counts(self, question: Question) -> Coverage:
+        """See Engine.counts."""
+        return coverage_within(question.root_id, question.key_id, question.units)
 
     def _likely_page(
         self, question: Question, scored: Scored, after: Position, limit: int

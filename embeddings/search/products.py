@@ -77,6 +77,11 @@ class Products:
         assert mine.products is not None  # noqa: S101  (told with either of them)
         return mine.products
 
+    def forget(self) -> None:
+        """Keep none of the products made so far."""
+        with self._lock:
+            self._kept.clear()
+
     def _next_batch(self, matrix: MappedMatrix, first: _Waiting) -> list[_Waiting]:
         """The thread that was told to go on, and others that wait."""
         count = _BATCH_BYTES // max(1, 4 * len(matrix.unit_ids))

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from embeddings.matrix_files.lag import Lag
 from embeddings.matrix_files.mapped import MappedMatrix, Places
+from embeddings.search.masks import Mask, UnitIds
 
 T = TypeVar("T", bound=np.generic)
-UnitIds = NDArray[np.int64]
 Norms = NDArray[np.float64]
 Rows = NDArray[np.float32]
 
@@ -43,11 +43,11 @@ class SetRows:
         """Lengths of all rows."""
         return _joined(self.matrix.norms, self.fresh.norms)
 
-    def places(self, mask: UnitIds | None, *, with_zero: bool) -> Places | None:
+    def places(self, mask: Mask | None, *, with_zero: bool) -> Places | None:
         """Numbers of the rows that count, ascending; None when all do.
 
         Args:
-            mask: ids of the units that are looked at, ascending; None for all.
+            mask: the units that are looked at; None for all.
             with_zero: whether zero vectors count.
         """
         counting = self._counting(with_zero=with_zero)
@@ -57,7 +57,7 @@ class SetRows:
                 return None
             own = np.arange(self._count) if counting is None else np.flatnonzero(counting)
         else:
-            own = np.sort(self.matrix.places_of(mask))
+            own = mask.places_in(self.matrix)
             if counting is not None:
                 own = own[counting[own]]
         return _joined(own, fresh + self._count)
@@ -81,11 +81,11 @@ class SetRows:
         counting[zero] = counting[changed] = False
         return counting
 
-    def _fresh_counting(self, mask: UnitIds | None, *, with_zero: bool) -> Places:
+    def _fresh_counting(self, mask: Mask | None, *, with_zero: bool) -> Places:
         """Numbers of the fresh rows that count, from 0."""
         counting = np.ones(len(self.fresh.unit_ids), dtype=np.bool_)
         if mask is not None:
-            counting = np.isin(self.fresh.unit_ids, mask, assume_unique=True)
+            counting = mask.covers(self.fresh.unit_ids)
         if not with_zero:
             counting &= self.fresh.norms > 0
         return np.flatnonzero(counting)

@@ -18,13 +18,14 @@ from embeddings.matrix_files.store import STORE, MatrixStore
 from embeddings.search.distance import Distances, distances
 from embeddings.search.engine import Bounds, Engine, Position
 from embeddings.search.estimates import Estimator, Limits
-from embeddings.search.masks import UnitIds, mask_of
+from embeddings.search.masks import MASKS, Mask, Masks, UnitIds
 from embeddings.search.postgres import PostgresEngine
 from embeddings.search.products import PRODUCTS, Products
 from embeddings.search.question import Question
 from embeddings.search.results import Hit
 from embeddings.search.rows import SetRows
 from embeddings.search.selection import candidates, first_hits
+from embeddings.services.coverage import Coverage, units_of_root
 from folders.choices import Metric
 
 # Of fewer units the distances are measured one by one, which is quicker than one product with all.
@@ -61,6 +62,7 @@ class ScanEngine:
         store: MatrixStore = STORE,
         lags: LagReader = LAGS,
         products: Products = PRODUCTS,
+        masks: Masks = MASKS,
         builder: Builder = BUILDER,
         few_units: int = _FEW_UNITS,
     ) -> None:
@@ -68,6 +70,7 @@ class ScanEngine:
         self._store = store
         self._lags = lags
         self._products = products
+        self._masks = masks
         self._builder = builder
         self._few_units = few_units
         self._postgres: Engine = PostgresEngine()
@@ -102,11 +105,25 @@ class ScanEngine:
         rows = self._rows(question)
         if rows is None:
             return self._postgres.distances_of(question, unit_ids)
-        places = rows.places(np.unique(unit_ids), with_zero=_counts_zero(question))
+        places = rows.places(Mask(np.unique(unit_ids)), with_zero=_counts_zero(question))
         if places is None:
             places = np.arange(len(rows.unit_ids))
         found = _measured(question, rows, places)
         return dict(zip(rows.unit_ids[places].tolist(), found.tolist(), strict=True))
+
+    def counts(self, question: Question) -> Coverage:
+        """See Engine.counts."""
+        rows = self._rows(question)
+        if rows is None:
+            return self._postgres.counts(question)
+        mask = self._masks.of(question)
+        places = rows.places(mask, with_zero=True)
+        norms = rows.norms if places is None else rows.norms[places]
+        return Coverage(
+            units=units_of_root(question.root_id) if mask is None else len(mask.unit_ids),
+            with_vector=len(norms),
+            zero=int(np.count_nonzero(norms == 0)),
+        )
 
     def _rows(self, question: Question) -> SetRows | None:
         """The set as it is now; None while there is no file that can be used."""
@@ -117,7 +134,7 @@ class ScanEngine:
         return None if matrix is None or lag is None else SetRows(matrix, lag)
 
     def _field(self, question: Question, rows: SetRows) -> _Field:
-        mask = mask_of(question)
+        mask = self._masks.of(question)
         places = rows.places(mask, with_zero=_counts_zero(question))
         unit_ids = rows.unit_ids if places is None else rows.unit_ids[places]
         if mask is not None and places is not None and len(places) < self._few_units:

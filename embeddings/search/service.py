@@ -8,10 +8,9 @@ from core.errors import FieldError, InvalidInput
 from embeddings.constants import DEFAULT_SEARCH_LIMIT, MAX_SEARCH_LIMIT
 from embeddings.search import cursor as cursors
 from embeddings.search.choice import DEFAULT_ENGINE, engine_named
-from embeddings.search.engine import Position
+from embeddings.search.engine import Engine, Position
 from embeddings.search.question import Example, Question, ask
 from embeddings.search.results import LeftOut, SearchPage
-from embeddings.services.coverage import coverage_within
 from folders.choices import Metric
 from folders.models import Folder, MetadataKey
 from folders.querysets import UnitQuerySet
@@ -58,7 +57,7 @@ def search(
     digest = question.digest()
     before = cursors.decode(cursor, digest=digest) if cursor else None
     if before is None:
-        searched, left_out = _counts(root, key, question)
+        searched, left_out = _counts(chosen, question)
         after = None
     else:
         searched, left_out = before.searched, before.left_out
@@ -75,8 +74,8 @@ def search(
     return SearchPage(hits, next_cursor, how, searched, left_out, elapsed)
 
 
-def _counts(root: Folder, key: MetadataKey, question: Question) -> tuple[int, LeftOut]:
+def _counts(engine: Engine, question: Question) -> tuple[int, LeftOut]:
     """How many units are searched, and how many are left out for which reason."""
-    covered = coverage_within(root, key, question.units)
+    covered = engine.counts(question)
     zero = covered.zero if question.metric == Metric.COSINE else 0
     return covered.with_vector - zero, LeftOut(no_vector=covered.without_vector, zero=zero)

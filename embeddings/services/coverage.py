@@ -1,12 +1,15 @@
 """How many units have a vector."""
 
 from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Sum
 
 from accounts.actor import Actor
 from embeddings.filters import zero_vector
 from embeddings.models import DerivedVector, Vector
 from embeddings.querysets import units_to_search
-from folders.models import Folder, MetadataKey, Unit
+from folders.models import Folder, MetadataKey, Unit, UnitCount
 from folders.querysets import UnitQuerySet
 
 
@@ -29,7 +32,7 @@ def coverage(
     actor: Actor, root: Folder, key: MetadataKey, *, units: UnitQuerySet | None = None
 ) -> Coverage:
     """Count within the root, or within `units` of it, cut by what the actor may see."""
-    return coverage_within(root, key, units_to_search(actor, root, units))
+    return coverage_within(root.pk, key.pk, units_to_search(actor, root, units))
 
 
 def derived_vectors(
@@ -51,16 +54,20 @@ def units_with_zero_vectors(
     return within.filter(zero_vector(key))
 
 
-def coverage_within(root: Folder, key: MetadataKey, units: UnitQuerySet | None) -> Coverage:
+def coverage_within(root_id: UUID, key_id: int, units: UnitQuerySet | None) -> Coverage:
     """Count within units that are already cut by what the actor may see; None is the whole root."""
-    vectors = Vector.objects.filter(key_id=key.pk, root_id=root.pk)
-    if units is None:
-        everything = Unit.objects.filter(root=root)
-    else:
-        everything = units
+    vectors = Vector.objects.filter(key_id=key_id, root_id=root_id)
+    if units is not None:
         vectors = vectors.filter(unit_id__in=units.order_by().values("pk"))
     return Coverage(
-        units=everything.count(),
+        units=units_of_root(root_id) if units is None else units.count(),
         with_vector=vectors.count(),
         zero=vectors.filter(norm=0).count(),
     )
+
+
+def units_of_root(root_id: UUID) -> int:
+    """How many units name the root, from the running counts of its folders."""
+    folders = Folder.objects.filter(root=root_id)
+    counted = UnitCount.objects.filter(folder__in=folders).aggregate(units=Sum("units"))
+    return counted["units"] or 0

@@ -1,0 +1,322 @@
+"""Similarity search: our service and our REST endpoint against bare products and other indexes."""
+
+import logging
+import resource
+import time
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import psutil
+from django.db import connection
+from django.db.models import F
+
+from benchmarks import neighbours
+from benchmarks.live import LiveServer, ask
+from benchmarks.measure import Comparison, Series, side_by_side
+from benchmarks.neighbours import Finder
+from benchmarks.report import as_json, table
+from benchmarks.samples import Floats, shaken, vectors_like
+from benchmarks.world import World, add_images, new_world
+from embeddings.matrix_files.background import Wish, fulfil
+from embeddings.search import VectorExample, distance_summary, search
+from embeddings.search.distance import distances
+from embeddings.search.products import PRODUCTS
+from embeddings.services.partitions import ensure_partition, partition_name
+from embeddings.services.vectors import VectorBatch, write_stream
+from folders.choices import KeyType, Metric
+from folders.models import MetadataKey, Unit
+
+PAGE = 50
+_ROWS_PER_BATCH = 20_000
+_SHARES = (0.5, 0.1, 0.01, 0.001)
+
+
+@dataclass(slots=True)
+class Place:
+    """What is searched."""
+
+    world: World
+    key: MetadataKey
+    unit_ids: npt.NDArray[np.int64]
+    vectors: Floats
+    times: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Note how many seconds something took."""
+        started = time.perf_counter()
+        yield
+        self.times[name] = time.perf_counter() - started
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Sizes, and what is left out."""
+    parser.add_argument("--vectors", type=int, default=100_000, help="how many (100000)")
+    parser.add_argument("--dimensions", type=int, default=512, help="of each vector (512)")
+    parser.add_argument("--queries", type=int, default=30, help="searches measured (30)")
+    parser.add_argument("--source", type=Path, help="a file of numpy with real vectors")
+    parser.add_argument("--people", type=int, default=20, help="who search at once (20)")
+    parser.add_argument("--seconds", type=int, default=60, help="for so long (60)")
+    parser.add_argument(
+        "--indexes", action=BooleanOptionalAction, default=True, help="graphs take minutes to build"
+    )
+
+
+def run(arguments: Namespace) -> dict[str, Any]:
+    """Measure everything once."""
+    place = _place(arguments)
+    asked = shaken(place.vectors, arguments.queries)
+    # One line for each request would be another thing to measure.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    with LiveServer(place.world.actor) as server:
+        comparisons = [
+            _first_page(place, asked, server, arguments),
+            _page_with_histogram(place, asked, server),
+            _filtered(place, asked),
+        ]
+        crowd = _crowd(place, server, arguments.people, arguments.seconds)
+    return {
+        "sizes": {
+            "vectors": len(place.vectors),
+            "dimensions": place.vectors.shape[1],
+            "queries": len(asked),
+        },
+        "source": arguments.source.name if arguments.source else "clusters",
+        "seconds": place.times,
+        "comparisons": as_json(comparisons),
+        "crowd": crowd,
+    }
+
+
+def report(result: dict[str, Any]) -> str:
+    """One line for each contender, then the times of preparation and the crowd."""
+    lines = [table(result), "", "Seconds"]
+    lines += [f"  {name:<34} {value:,.1f}" for name, value in result["seconds"].items()]
+    crowd = result["crowd"]
+    lines += ["", "Many at once, page with histogram"]
+    lines += [f"  {name:<34} {value:,.1f}" for name, value in crowd.items()]
+    return "\n".join(lines)
+
+
+def _place(arguments: Namespace) -> Place:
+    """A root folder of images with vectors, and its matrix file."""
+    world = new_world("Search")
+    unit_ids = add_images(world, arguments.vectors)
+    vectors = vectors_like(arguments.source, arguments.vectors, arguments.dimensions)
+    dimensions = vectors.shape[1]
+    key = MetadataKey.objects.create(
+        organisation=world.actor.organisation,
+        name="searched",
+        type=KeyType.EMBEDDING,
+        dimensions=dimensions,
+    )
+    ensure_partition(key_id=key.pk, dimensions=dimensions)
+    place = Place(world, key, unit_ids, vectors)
+    batches = (
+        VectorBatch(
+            key=key,
+            unit_ids=unit_ids[start : start + _ROWS_PER_BATCH],
+            values=vectors[start : start + _ROWS_PER_BATCH],
+        )
+        for start in range(0, len(vectors), _ROWS_PER_BATCH)
+    )
+    with place.timed("import"):
+        write_stream(key=key, root_id=world.root.pk, unit_ids=unit_ids, batches=batches)
+    wish = Wish(world.root.pk, key.pk, dimensions)
+    with place.timed("matrix file, from the import's end"):
+        fulfil(wish)
+    with place.timed("first search after that"):
+        _service(place, "scan")(vectors[0])
+    with connection.cursor() as cursor:
+        cursor.execute(f"VACUUM ANALYZE {partition_name(key.pk)}")
+        cursor.execute("VACUUM ANALYZE folders_unit")
+    return place
+
+
+def _first_page(
+    place: Place, asked: Floats, server: LiveServer, arguments: Namespace
+) -> Comparison:
+    """The 50 nearest of all."""
+    vectors, unit_ids = place.vectors, place.unit_ids.tolist()
+    finders: dict[str, Finder] = {
+        "service, scan": _service(place, "scan"),
+        "service, postgres": _service(place, "postgres"),
+        "REST, scan": _endpoint(place, server),
+        "bare product, one thread": neighbours.product_alone(vectors, 1),
+        "bare product, two threads": neighbours.product_alone(vectors, 2),
+        "bare numpy, two threads": neighbours.bare_numpy(vectors, PAGE, 2),
+        "scikit-learn, brute force": neighbours.scikit_learn(vectors, PAGE),
+        "pgvector, exact": neighbours.pgvector_exact(place.key.pk, unit_ids, PAGE),
+    }
+    if neighbours.installed("faiss"):
+        finders["faiss Flat"] = neighbours.faiss_flat(vectors, PAGE)
+    if arguments.indexes and neighbours.installed("faiss"):
+        with place.timed("faiss HNSW, build"):
+            finders["faiss HNSW"] = neighbours.faiss_hnsw(vectors, PAGE)
+    if arguments.indexes and neighbours.installed("hnswlib"):
+        with place.timed("hnswlib, build"):
+            finders["hnswlib"] = neighbours.hnswlib_graph(vectors, PAGE)
+    found: dict[str, list[list[int]]] = {}
+    series = _measure(finders, asked, found)
+    if arguments.indexes:
+        # Last: with its index there, the planner would no longer scan.
+        with place.timed("pgvector HNSW, build"):
+            graph = neighbours.pgvector_hnsw(place.key.pk, unit_ids, PAGE, place.vectors.shape[1])
+        series += _measure({"pgvector HNSW, halfvec": graph}, asked, found)
+    truth = [_by_definition(place, query) for query in asked]
+    for one in series:
+        if any(found[one.name]):
+            shares = [
+                len(set(rows) & set(right)) / PAGE
+                for rows, right in zip(found[one.name], truth, strict=True)
+            ]
+            one.notes[f"recall@{PAGE}"] = round(float(np.mean(shares)), 4)
+    return Comparison(f"First {PAGE} of all", series, "bare product, two threads")
+
+
+def _measure(
+    finders: dict[str, Finder], asked: Floats, found: dict[str, list[list[int]]]
+) -> list[Series]:
+    def remember(name: str, find: Finder) -> Callable[[Floats], None]:
+        def measured(query: Floats) -> None:
+            found.setdefault(name, []).append(find(query))
+
+        return measured
+
+    contenders = {name: remember(name, find) for name, find in finders.items()}
+    for contender in contenders.values():
+        contender(asked[0])
+    for name in finders:
+        del found[name]
+    # Measured searches are new ones.
+    PRODUCTS.forget()
+    return side_by_side(contenders, asked)
+
+
+def _page_with_histogram(place: Place, asked: Floats, server: LiveServer) -> Comparison:
+    """What the Explorer shows first: 50 hits and all distances in numbers."""
+    fresh = shaken(place.vectors[::-1], len(asked))
+
+    def service(query: Floats) -> None:
+        _service(place, "scan")(query)
+        _summary(place, query)
+
+    series = side_by_side(
+        {
+            "service, scan": service,
+            "REST, scan": _endpoint(place, server, histogram=True),
+            "bare product, two threads": neighbours.product_alone(place.vectors, 2),
+        },
+        fresh,
+    )
+    return Comparison("First page and histogram", series, "bare product, two threads")
+
+
+def _filtered(place: Place, asked: Floats) -> Comparison:
+    """Filters that leave a share of the units, at random by their ids."""
+    contenders: dict[str, Callable[[Floats], object]] = {}
+    for share in _SHARES:
+        step = round(1 / share)
+        for engine in ("scan", "postgres"):
+            contenders[f"{engine}, {100 * share:g} %"] = _service(place, engine, step=step)
+    series = side_by_side(contenders, asked[: max(3, len(asked) // 3)])
+    return Comparison("First page within a filter", series, "postgres, 50 %")
+
+
+def _crowd(place: Place, server: LiveServer, people: int, seconds: int) -> dict[str, float]:
+    """People who search for different units at once, each waiting for the answer."""
+    end = time.monotonic() + seconds
+
+    def person(number: int) -> tuple[list[float], int]:
+        generator = np.random.default_rng(number)
+        times, errors = [], 0
+        with server.client() as client:
+            while time.monotonic() < end:
+                unit = int(generator.choice(place.unit_ids))
+                content = {"key": place.key.name, "unit": unit}
+                started = time.perf_counter()
+                try:
+                    ask(client, f"folders/{place.world.root.pk}/search/", content)
+                    ask(client, f"folders/{place.world.root.pk}/search/distances/", content)
+                except Exception:  # noqa: BLE001 - counted
+                    errors += 1
+                times.append(time.perf_counter() - started)
+        return times, errors
+
+    with ThreadPoolExecutor(people) as threads:
+        outcomes = list(threads.map(person, range(people)))
+    times = [1000 * one for each, _ in outcomes for one in each]
+    memory = [psutil.Process(pid).memory_full_info().uss / 2**20 for pid in server.pids]
+    return {
+        "people": people,
+        "searches": len(times),
+        "errors": sum(errors for _, errors in outcomes),
+        "p50 ms": float(np.percentile(times, 50)),
+        "p95 ms": float(np.percentile(times, 95)),
+        "memory of a web process, MB": max(memory),
+        "memory of this process at most, MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        / 1024,
+    }
+
+
+def _service(place: Place, engine: str, step: int = 1) -> Finder:
+    row_of = {unit: row for row, unit in enumerate(place.unit_ids.tolist())}
+
+    def find(query: Floats) -> list[int]:
+        units = None if step == 1 else Unit.objects.alias(rest=F("pk") % step).filter(rest=0)
+        page = search(
+            actor=place.world.actor,
+            root=place.world.root,
+            key=place.key,
+            query=VectorExample(query.tolist()),
+            units=units,
+            limit=PAGE,
+            engine=engine,
+        )
+        return [row_of[hit.unit_id] for hit in page.hits]
+
+    return find
+
+
+def _summary(place: Place, query: Floats) -> None:
+    distance_summary(
+        actor=place.world.actor,
+        root=place.world.root,
+        key=place.key,
+        query=VectorExample(query.tolist()),
+        threshold=0.5,
+        engine="scan",
+    )
+
+
+def _endpoint(place: Place, server: LiveServer, *, histogram: bool = False) -> Finder:
+    row_of = {unit: row for row, unit in enumerate(place.unit_ids.tolist())}
+    client = server.client()
+    folder = f"folders/{place.world.root.pk}/search/"
+
+    def find(query: Floats) -> list[int]:
+        content = {"key": place.key.name, "vector": query.tolist(), "engine": "scan"}
+        page = ask(client, folder, content)
+        if histogram:
+            ask(client, f"{folder}distances/", content)
+        return [row_of[hit["unit"]] for hit in page["hits"]]
+
+    return find
+
+
+def _by_definition(place: Place, query: Floats) -> list[int]:
+    measured = [
+        distances(query, place.vectors[start : start + _ROWS_PER_BATCH], Metric.COSINE)
+        for start in range(0, len(place.vectors), _ROWS_PER_BATCH)
+    ]
+    exact = np.concatenate(measured)
+    order = np.lexsort((place.unit_ids, exact))[:PAGE]
+    rows: list[int] = order.tolist()
+    return rows
