@@ -1,5 +1,6 @@
 """Handlers of the app's background work."""
 
+import time
 from typing import Any
 from uuid import UUID
 
@@ -29,10 +30,13 @@ def reduce(run: JobRun) -> dict[str, Any]:
     """Compute one map."""
     reduction_id = UUID(run.payload["reduction"])
     run.progress(done=0, total=_WHOLE, step="Starting")
+    clock = Clock()
     try:
         result = carry_out(
             reduction_id=reduction_id,
-            report=lambda progress: run.progress(done=thousandths(progress), step=step(progress)),
+            report=lambda progress: run.progress(
+                done=thousandths(progress), step=step(progress, clock.left(progress))
+            ),
             told=lambda name: run.progress(step=name),
         )
     except JobCancelled:
@@ -60,11 +64,39 @@ def thousandths(progress: Progress) -> int:
     return begin + round((end - begin) * progress.done / max(1, progress.total))
 
 
-def step(progress: Progress) -> str:
-    """The phase in words: "Laying out, 320 of 500 iterations, KL divergence 1.234"."""
+class Clock:
+    """Tells how long the iterations will still take, by those that this run has done."""
+
+    def __init__(self) -> None:
+        """Begin with the first iteration that is reported."""
+        self._phase: Phase | None = None
+        self._since = 0.0
+        self._done = 0
+
+    def left(self, progress: Progress) -> float | None:
+        """Seconds; None while it cannot be known."""
+        if progress.phase not in _ITERATED:
+            return None
+        now = time.monotonic()
+        if progress.phase is not self._phase:
+            self._phase, self._since, self._done = progress.phase, now, progress.done
+        done = progress.done - self._done
+        to_do = progress.total - progress.done + progress.to_come
+        return (now - self._since) / done * to_do if done else None
+
+
+def step(progress: Progress, seconds_left: float | None = None) -> str:
+    """The phase in words: "Laying out, 320 of 500 iterations, KL divergence 1.234, 12 s left"."""
     parts = [str(progress.phase)]
     if progress.phase in _ITERATED:
         parts.append(f"{progress.done:,} of {progress.total:,} iterations")
     if progress.kl is not None:
         parts.append(f"KL divergence {progress.kl:.3f}")
+    if seconds_left is not None:
+        parts.append(f"{in_words(seconds_left)} left")
     return ", ".join(parts)
+
+
+def in_words(seconds: float) -> str:
+    """Seconds below two minutes, minutes above."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

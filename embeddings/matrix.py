@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.copying import read_records, stream_records
+from embeddings.matrix_files import MatrixView, open_matrix
 from embeddings.models import Vector, VectorSet
 from folders.models import MetadataKey
 
@@ -31,13 +32,38 @@ class VectorMatrix:
 
 
 def read_matrix(*, root_id: UUID, key: MetadataKey, skip_zero: bool) -> VectorMatrix:
-    """Read the vectors of a set; memory holds the matrix once, and some megabytes.
+    """Read the vectors of a set, from its matrix file if it has one or may get one.
+
+    Memory holds the matrix once, and some megabytes.
 
     Args:
         root_id: the root folder.
         key: the embedding key.
         skip_zero: leave zero vectors out.
     """
+    view = open_matrix(root_id=root_id, key=key)
+    if view is not None:
+        return _read_files(view, skip_zero=skip_zero)
+    return _read_database(root_id=root_id, key=key, skip_zero=skip_zero)
+
+
+def _read_files(view: MatrixView, *, skip_zero: bool) -> VectorMatrix:
+    kept = view.norms > 0 if skip_zero else np.ones(len(view.unit_ids), dtype=bool)
+    values = np.empty((int(kept.sum()), view.dimensions), dtype=np.float32)
+    read = written = 0
+    for rows in view.blocks():
+        own = rows[kept[read : read + len(rows)]]
+        values[written : written + len(own)] = own
+        read, written = read + len(rows), written + len(own)
+    return VectorMatrix(
+        unit_ids=view.unit_ids[kept],
+        values=values,
+        revision=view.revision,
+        left_out=int((~kept).sum()),
+    )
+
+
+def _read_database(*, root_id: UUID, key: MetadataKey, skip_zero: bool) -> VectorMatrix:
     # The revision first: what is committed between the two statements is then read, not missed.
     revision = (
         VectorSet.objects.filter(root=root_id, key=key).values_list("revision", flat=True).first()

@@ -101,7 +101,7 @@ class Worker:
             "--concurrency",
             "1",
             "--queues",
-            "default,media",
+            "default,media,reductions",
             "--without-mingle",
             "--without-gossip",
         ]

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
 from core.errors import FieldError, InvalidInput
-from embeddings.maps.access import View, get_ready_map, view_map
+from embeddings.maps.access import View, get_map, view_any_map, view_map
 from embeddings.maps.card import PointCard, point_card
 from embeddings.maps.colours import map_colours
 from embeddings.maps.framing import CONTENT_TYPE
@@ -64,7 +64,7 @@ class MapMaskView(APIView):
     def get(self, request: Request, reduction_id: UUID) -> HttpResponse:
         """Send one bit for each row of the payload, and their number in X-Kindred-Count."""
         actor = actor_of(request)
-        view = view_map(actor, reduction_id, _mark(request))
+        view = view_any_map(actor, reduction_id, _mark(request))
         encoded = request.query_params.get("filter", "")
         node = filters.decode(encoded) if encoded else None
         mask = map_mask(view, filters.units(actor, view.reduction.root, node))
@@ -94,7 +94,7 @@ class MapColoursView(APIView):
         if not field:
             message = "Name the field to colour by."
             raise InvalidInput(message, errors=[FieldError("field", message, "required")])
-        view = view_map(actor, reduction_id, _mark(request))
+        view = view_any_map(actor, reduction_id, _mark(request))
         # Metadata changes without the map: never cached.
         response = HttpResponse(map_colours(view, actor, field), content_type=CONTENT_TYPE)
         response["Cache-Control"] = "private, no-store"
@@ -144,7 +144,7 @@ class MapPointView(APIView):
     def get(self, request: Request, reduction_id: UUID, ordinal: int) -> Response:
         """Show the unit of a point."""
         actor = actor_of(request)
-        card = point_card(actor, get_ready_map(actor, reduction_id), ordinal)
+        card = point_card(actor, get_map(actor, reduction_id), ordinal)
         return Response(PointCardSerializer(card).data)
 
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from embeddings.api.coverage import KeyCoverageView, ZeroVectorListView
 from embeddings.api.derived_vectors import DerivedVectorsView
 from embeddings.api.embedding_keys import FolderEmbeddingsView
+from embeddings.api.forming_maps import FormingMapView, StopMapView
 from embeddings.api.map_data import (
     MapColoursView,
     MapMaskView,
@@ -49,6 +50,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("folders/<uuid:folder_id>/maps/", FolderMapsView.as_view(), name="api-folder-maps"),
     path("maps/<uuid:reduction_id>/", MapView.as_view(), name="map"),
+    path("maps/<uuid:reduction_id>/forming/", FormingMapView.as_view(), name="map-forming"),
+    path("maps/<uuid:reduction_id>/stop/", StopMapView.as_view(), name="map-stop"),
     path("maps/<uuid:reduction_id>/payload/", MapPayloadView.as_view(), name="map-payload"),
     path("maps/<uuid:reduction_id>/mask/", MapMaskView.as_view(), name="map-mask"),
     path("maps/<uuid:reduction_id>/colours/", MapColoursView.as_view(), name="map-colours"),

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Count, Func, QuerySet
+from django.db.models import BigIntegerField, BooleanField, Count, Func, QuerySet
 from django.db.models.aggregates import Aggregate
+from django.db.models.expressions import RawSQL
 
 from accounts.actor import Actor
 from core.errors import Conflict, NotFound
+from embeddings.forming import Snapshot, latest_snapshot
 from embeddings.models import Reduction, ReductionPoint
-from folders.models import Folder, MetadataKey
+from folders.models import Folder, MetadataKey, Unit
 from folders.permissions import sees_whole_root
 
 Points = QuerySet[ReductionPoint, ReductionPoint]
@@ -64,19 +67,34 @@ def visible_points(actor: Actor, reduction: Reduction) -> Points:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A map as one person sees it now.
+    """A map as one person sees it now, finished or forming.
 
     Attributes:
         reduction: the map.
-        points: those he sees, by ordinal: row i of payload, masks and colours is the i-th of them.
+        rows: its points that he sees, by ordinal, and of a forming map the units, in the same
+            order: row i of payload, masks and colours is the i-th of them.
         count: how many they are.
         mark: changes whenever a row comes or goes, so that rows are never taken for other ones.
+        snapshot: of a forming map: the points as they are now.
     """
 
     reduction: Reduction
-    points: Points
+    rows: QuerySet[Any, Any]
     count: int
     mark: str
+    snapshot: Snapshot | None = None
+
+    @property
+    def points(self) -> Points:
+        """The rows of a finished map."""
+        if self.snapshot is not None:
+            raise Conflict("This map is not finished.", code="map_not_ready")
+        return self.rows
+
+    @property
+    def unit(self) -> str:
+        """What fields of units begin with, in lookups from the rows."""
+        return "unit__" if self.snapshot is None else ""
 
 
 def view_map(actor: Actor, reduction_id: UUID, mark: str = "") -> View:
@@ -90,10 +108,31 @@ def view_map(actor: Actor, reduction_id: UUID, mark: str = "") -> View:
     Raises:
         NotFound, Conflict: as get_ready_map; Conflict also when the mark is not the present one.
     """
-    reduction = get_ready_map(actor, reduction_id)
-    points = visible_points(actor, reduction)
+    return _as_seen(get_ready_map(actor, reduction_id), actor, None, mark)
+
+
+def view_any_map(actor: Actor, reduction_id: UUID, mark: str = "") -> View:
+    """As view_map, also of a map that forms.
+
+    Raises:
+        NotFound, Conflict: as view_map.
+    """
+    reduction = get_map(actor, reduction_id)
+    snapshot = latest_snapshot(reduction_id) if reduction.is_active else None
+    if snapshot is None:
+        return view_map(actor, reduction_id, mark)
+    return _as_seen(reduction, actor, snapshot, mark)
+
+
+def _as_seen(reduction: Reduction, actor: Actor, snapshot: Snapshot | None, mark: str) -> View:
+    if snapshot is None:
+        rows: QuerySet[Any, Any] = visible_points(actor, reduction)
+        unit = "unit_id"
+    else:
+        rows = forming_units(actor, reduction, snapshot)
+        unit = "pk"
     # An order would have to be grouped by.
-    seen = points.order_by().aggregate(count=Count("ordinal"), units=_XorOfHashes("unit_id"))
+    seen = rows.order_by().aggregate(count=Count(unit), units=_XorOfHashes(unit))
     finished = reduction.finished_at.isoformat() if reduction.finished_at else ""
     parts = (reduction.pk.hex, finished, str(seen["count"]), str(seen["units"]))
     present = blake2b("|".join(parts).encode(), digest_size=12).hexdigest()
@@ -101,7 +140,22 @@ def view_map(actor: Actor, reduction_id: UUID, mark: str = "") -> View:
         raise Conflict(
             "The map has changed since it was loaded. Load it again.", code="map_changed"
         )
-    return View(reduction=reduction, points=points, count=seen["count"], mark=present)
+    return View(reduction, rows, count=seen["count"], mark=present, snapshot=snapshot)
+
+
+def forming_units(actor: Actor, reduction: Reduction, snapshot: Snapshot) -> QuerySet[Unit, Unit]:
+    """Units of a forming map that are still in its root folder and that the actor sees."""
+    units = Unit.objects.filter(root=reduction.root_id).order_by("pk")
+    if not sees_whole_root(actor, reduction.root):
+        units = units.visible_to(actor)
+    # A list of a million ids would be a million parameters.
+    return units.filter(
+        RawSQL(
+            "folders_unit.id = ANY (%s::bigint[])",
+            [snapshot.unit_ids.tolist()],
+            output_field=BooleanField(),
+        )
+    )
 
 
 class _Hash(Func):

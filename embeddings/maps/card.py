@@ -5,7 +5,8 @@ from typing import Any
 
 from accounts.actor import Actor
 from core.errors import NotFound
-from embeddings.maps.access import visible_points
+from embeddings.forming import latest_snapshot
+from embeddings.maps.access import forming_units, get_ready_map, visible_points
 from embeddings.models import Reduction
 from folders.models import MetadataKey, Unit
 
@@ -32,20 +33,35 @@ def point_card(actor: Actor, reduction: Reduction, ordinal: int) -> PointCard:
         NotFound: the map has no such point, or the actor does not see its unit.
     """
     found = (
-        visible_points(actor, reduction)
-        .select_related("unit__item")
-        .filter(ordinal=ordinal)
-        .first()
+        _forming_point(actor, reduction, ordinal)
+        if reduction.is_active
+        else _finished_point(actor, reduction, ordinal)
     )
     if found is None:
         raise NotFound("There is no such point, or you have no access to it.")
-    return PointCard(
-        ordinal=ordinal,
-        x=found.x,
-        y=found.y,
-        unit=found.unit,
-        metadata=_summary(actor, found.unit.metadata),
-    )
+    unit, x, y = found
+    return PointCard(ordinal=ordinal, x=x, y=y, unit=unit, metadata=_summary(actor, unit.metadata))
+
+
+def _finished_point(
+    actor: Actor, reduction: Reduction, ordinal: int
+) -> tuple[Unit, float, float] | None:
+    points = visible_points(actor, get_ready_map(actor, reduction.pk))
+    found = points.select_related("unit__item").filter(ordinal=ordinal).first()
+    return (found.unit, found.x, found.y) if found else None
+
+
+def _forming_point(
+    actor: Actor, reduction: Reduction, ordinal: int
+) -> tuple[Unit, float, float] | None:
+    snapshot = latest_snapshot(reduction.pk)
+    if snapshot is None:
+        return _finished_point(actor, reduction, ordinal)
+    if ordinal >= len(snapshot.unit_ids):
+        return None
+    units = forming_units(actor, reduction, snapshot).select_related("item")
+    unit = units.filter(pk=int(snapshot.unit_ids[ordinal])).first()
+    return (unit, *snapshot.points[ordinal].tolist()) if unit else None
 
 
 def _summary(actor: Actor, metadata: dict[str, Any]) -> dict[str, str]:

@@ -48,7 +48,6 @@ OTHER_LABEL = "Other values"
 
 _CATEGORIES = (KeyType.ENUM, KeyType.BOOLEAN, KeyType.VARCHAR, KeyType.UUID)
 _PREFIX = "metadata."
-_METADATA = "unit__metadata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +66,13 @@ def map_colours(view: View, actor: Actor, field: str) -> bytes:
         InvalidInput: the field is not known, or its type has no colours.
     """
     if field == "kind":
-        return _categories(view, field, _Category(F("unit__kind"), label=_kind_label))
+        return _categories(view, field, _Category(F(f"{view.unit}kind"), label=_kind_label))
     if field == "folder":
         names = _folder_names(actor, view.reduction.root)
-        folder = Cast("unit__folder", TextField())
+        folder = Cast(f"{view.unit}folder", TextField())
         return _categories(view, field, _Category(folder, label=lambda pk: names.get(pk, pk)))
     key = _metadata_key(actor, field)
-    text = MetadataText(key.name, column=_METADATA)
+    text = MetadataText(key.name, column=f"{view.unit}metadata")
     if key.type == KeyType.NUMBER:
         return _numbers(view, field, key.name)
     if key.type == KeyType.BOOLEAN:
@@ -95,12 +94,12 @@ def _metadata_key(actor: Actor, field: str) -> MetadataKey:
 
 
 def _categories(view: View, field: str, category: _Category) -> bytes:
-    points = view.points.annotate(colour=category.text)
+    points = view.rows.annotate(colour=category.text)
     counted = list(
         points.exclude(colour=None)
         .order_by()
         .values_list("colour")
-        .annotate(units=Count("ordinal"))
+        .annotate(units=Count("*"))
         .order_by("-units", "colour")
     )
     listed, rest = counted[:MAX_LABELS], counted[MAX_LABELS:]
@@ -139,7 +138,7 @@ def _codes(view: View, text: Expression | F, labels: list[str]) -> NDArray[Any]:
         Value(len(labels) + 1),
     )
     code = Case(When(colour=None, then=Value(0)), default=place, output_field=IntegerField())
-    rows = view.points.annotate(colour=text).annotate(code=code).values_list("code")
+    rows = view.rows.annotate(colour=text).annotate(code=code).values_list("code")
     places = read_queryset(rows, [("code", "i4")])["code"].astype(np.int64)
     kind, missing = (np.uint8, 255) if len(labels) < 255 else (np.uint16, 65535)
     codes: NDArray[Any] = np.where(places == 0, missing, places - 1).astype(kind)
@@ -147,8 +146,8 @@ def _codes(view: View, text: Expression | F, labels: list[str]) -> NDArray[Any]:
 
 
 def _numbers(view: View, field: str, name: str) -> bytes:
-    number = Coalesce(MetadataNumber(name, column=_METADATA), Value(float("nan")))
-    rows = view.points.annotate(colour=number).values_list("colour")
+    number = Coalesce(MetadataNumber(name, column=f"{view.unit}metadata"), Value(float("nan")))
+    rows = view.rows.annotate(colour=number).values_list("colour")
     exact = read_queryset(rows, [("colour", "f8")])["colour"]
     with np.errstate(over="ignore"):
         values = exact.astype(np.float32)

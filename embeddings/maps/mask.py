@@ -24,9 +24,10 @@ class Mask:
 
 def map_mask(view: View, units: UnitQuerySet) -> Mask:
     """The rows whose units are among the given ones."""
-    ordinal = [("ordinal", "i4")]
-    rows = read_queryset(view.points.values_list("ordinal"), ordinal)["ordinal"]
-    matching = view.points.filter(unit__in=units.order_by().values("pk")).order_by()
-    found = read_queryset(matching.values_list("ordinal"), ordinal)["ordinal"]
+    # A unit stands in one row.
+    unit = [(f"{view.unit}pk", "i8")]
+    rows = read_queryset(view.rows.values_list(unit[0][0]), unit)[unit[0][0]]
+    matching = view.rows.filter(**{f"{view.unit}pk__in": units.order_by().values("pk")})
+    found = read_queryset(matching.order_by().values_list(unit[0][0]), unit)[unit[0][0]]
     hits = np.isin(rows, found, assume_unique=True)
     return Mask(bits=np.packbits(hits, bitorder="little").tobytes(), count=int(hits.sum()))

@@ -7,8 +7,10 @@ from django.db.models import Max, Min
 from numpy.typing import NDArray
 
 from embeddings.copying import read_queryset
+from embeddings.forming import Snapshot
 from embeddings.maps.access import View
 from embeddings.maps.framing import encode_frame
+from embeddings.models import Reduction
 
 MAGIC = b"KMAP"
 VERSION = 1
@@ -16,19 +18,40 @@ VERSION = 1
 
 def map_payload(view: View) -> bytes:
     """The rows of a view: columns x, y (float32) and ordinal (uint32), by ascending ordinal."""
-    columns = [("ordinal", "i4"), ("x", "f4"), ("y", "f4")]
-    rows = read_queryset(view.points.values_list("ordinal", "x", "y"), columns)
-    x, y = rows["x"].astype(np.float32), rows["y"].astype(np.float32)
-    header = {
+    ordinals, points = _finished(view) if view.snapshot is None else _forming(view, view.snapshot)
+    x, y = points[:, 0], points[:, 1]
+    header: dict[str, Any] = {
         "version": VERSION,
         "reduction": str(view.reduction.pk),
-        "count": len(rows),
+        "count": len(ordinals),
         "bounds": bounds_of(x, y),
         "mark": view.mark,
     }
-    return encode_frame(
-        MAGIC, header, {"x": x, "y": y, "ordinal": rows["ordinal"].astype(np.uint32)}
-    )
+    if view.snapshot is not None:
+        header["forming"] = forming_header(view.reduction, view.snapshot.number)
+    return encode_frame(MAGIC, header, {"x": x, "y": y, "ordinal": ordinals.astype(np.uint32)})
+
+
+def forming_header(reduction: Reduction, number: int) -> dict[str, Any]:
+    """How far a forming map is, in words and percent; numbers of snapshots rise."""
+    job = reduction.job
+    return {
+        "number": number,
+        "step": job.step if job else "",
+        "percent": job.percent if job else None,
+    }
+
+
+def _finished(view: View) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    columns = [("ordinal", "i4"), ("x", "f4"), ("y", "f4")]
+    rows = read_queryset(view.points.values_list("ordinal", "x", "y"), columns)
+    return rows["ordinal"].astype(np.int64), np.column_stack([rows["x"], rows["y"]])
+
+
+def _forming(view: View, snapshot: Snapshot) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    units = read_queryset(view.rows.values_list("pk"), [("pk", "i8")])["pk"]
+    ordinals = np.searchsorted(snapshot.unit_ids, units)
+    return ordinals, snapshot.points[ordinals]
 
 
 def view_bounds(view: View) -> list[float]:

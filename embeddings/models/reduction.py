@@ -26,8 +26,14 @@ class Reduction(UUIDModel, TimestampedModel):
     used = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=ReductionState, default=ReductionState.PENDING)
     failure = models.TextField(blank=True)
+    # Somebody is content with the layout as it is: its run keeps it and ends.
+    stop_requested = models.BooleanField(default=False)
     # Revision of the vector set that the coordinates were computed from.
     revision = models.BigIntegerField(null=True)
+    # Revision up to which vectors that came or changed later have their places.
+    placed_revision = models.BigIntegerField(null=True)
+    # Where each part of the payload ends, as ordinals: the layout, then what was placed later.
+    segments = models.JSONField(default=list)
     point_count = models.PositiveIntegerField(default=0)
     # Units that have a vector but no place on the map, as zero vectors under cosine.
     left_out = models.PositiveIntegerField(default=0)
@@ -96,6 +102,8 @@ class ReductionPoint(models.Model):
     # Place in the payload; it stays when other points come and go.
     ordinal = models.PositiveIntegerField()
     placement = models.SmallIntegerField(choices=Placement, default=Placement.LAYOUT)
+    # Of a placed point: the distance to the nearest unit of the map, by the key's metric.
+    neighbour_distance = Float32Field(null=True)
 
     class Meta:
         constraints = [

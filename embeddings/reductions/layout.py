@@ -29,13 +29,14 @@ class Progress:
     """How far a phase is: rows of NEIGHBOURS, iterations of EXAGGERATION and LAYOUT.
 
     `kl` is the Kullback–Leibler divergence between the neighbourhoods of the vectors and those of
-    the map as it is now, where the phase knows it.
+    the map as it is now, where the phase knows it. `to_come` are the iterations of later phases.
     """
 
     phase: Phase
     done: int
     total: int
     kl: float | None = None
+    to_come: int = 0
 
 
 Report = Callable[[Progress], None]

@@ -30,6 +30,7 @@ class Stage:
     phase: Phase
     iterations: int
     exaggeration: float
+    to_come: int = 0
 
 
 class Optimisation:
@@ -38,6 +39,7 @@ class Optimisation:
     Attributes:
         divergence: Kullback–Leibler, as far as it is known.
         stopped_at: the iteration of the stage at which somebody said to stop; None if nobody did.
+        resumed_at: how many iterations of a stage an earlier run had done; None if it did none.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Optimisation:
     ) -> None:
         self.divergence: float | None = None
         self.stopped_at: int | None = None
+        self.resumed_at: tuple[Phase, int] | None = None
         self._affinities = affinities
         self._threads = threads
         self._report = report
@@ -129,13 +132,15 @@ class Optimisation:
         done = int(self._kept["done"])
         self.go_back(self._kept)
         self._kept = None
+        self.resumed_at = (stage.phase, done)
         return done
 
     def _listener(self, stage: Stage, done_before: int, *, remember: bool) -> _Listener:
         # openTSNE calls before it moves the points for this iteration: one less is done.
         def listen(iteration: int, divergence: float, points: NDArray[np.float64]) -> bool:
             done = done_before + iteration
-            self._report(Progress(stage.phase, done, stage.iterations, max(0.0, divergence)))
+            kl = max(0.0, divergence)
+            self._report(Progress(stage.phase, done, stage.iterations, kl, stage.to_come))
             self._live.show(points)
             if remember and self._live.memory.is_due(MEMORY):
                 self._live.memory.save(MEMORY, self._with_place(stage, done - 1))

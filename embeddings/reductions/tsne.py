@@ -93,6 +93,7 @@ def tsne(
         "early_exaggeration": EARLY_EXAGGERATION if start is None else None,
         "iterations": [stage.iterations for stage in stages],
         "stopped_at": optimisation.stopped_at,
+        "resumed_at": optimisation.resumed_at and list(optimisation.resumed_at),
         "seed": parameters.seed,
         "gradient": "splines",
         "threads": [threads, descending],
@@ -140,8 +141,8 @@ def _stages(parameters: TsneParameters | FastTsneParameters, *, from_scratch: bo
     late = FAST_ITERATIONS if fast else ITERATIONS
     layout = Stage(Phase.LAYOUT, late, parameters.exaggeration)
     # Groups that have their places would be drawn together and part again elsewhere.
-    apart = [Stage(Phase.EXAGGERATION, early, EARLY_EXAGGERATION)] if from_scratch else []
-    return [*apart, layout]
+    apart = Stage(Phase.EXAGGERATION, early, EARLY_EXAGGERATION, to_come=late)
+    return [apart, layout] if from_scratch else [layout]
 
 
 def _remembered_affinities(

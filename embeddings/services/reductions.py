@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 from accounts.actor import Actor
 from core.errors import Conflict
 from core.services.jobs import enqueue_job, request_cancel
+from embeddings.checkpoints import Checkpoints
 from embeddings.choices import ReductionMethod, ReductionState
+from embeddings.forming import Publisher, forget_snapshot
 from embeddings.matrix import read_matrix
 from embeddings.models import Reduction
 from embeddings.reductions import (
     Layout,
+    Live,
     Parameters,
     ReductionError,
     Report,
@@ -28,8 +31,9 @@ from embeddings.reductions import (
 from embeddings.reductions.parameters import as_json
 from embeddings.reductions.preparation import Metric as MetricName
 from embeddings.services.points import replace_points
-from folders.choices import Metric
+from folders.choices import FolderRole, Metric
 from folders.models import Folder, MetadataKey
+from folders.permissions import require_role
 from folders.services.locks import share_tree
 
 REDUCE = "embeddings.reduce"
@@ -83,8 +87,8 @@ def cancel_reduction(*, reduction: Reduction) -> None:
 def carry_out(*, reduction_id: UUID, report: Report, told: Callable[[str], None]) -> dict[str, Any]:
     """Compute a map and publish it; the result for the job.
 
-    May be begun again at any time: nothing is stored before the end, and then all at once. A map
-    that is gone or finished is left alone.
+    May be begun again at any time, and then goes on from its checkpoints: nothing is stored before
+    the end, and then all at once. A map that is gone or finished is left alone.
 
     Args:
         reduction_id: the map.
@@ -108,21 +112,44 @@ def carry_out(*, reduction_id: UUID, report: Report, told: Callable[[str], None]
     # Under cosine, a zero vector has no direction and so no place.
     skip_zero = reduction.key.metric == Metric.COSINE
     matrix = read_matrix(root_id=reduction.root_id, key=reduction.key, skip_zero=skip_zero)
+    memory = Checkpoints(reduction_id)
+    revision = memory.begin(matrix.unit_ids, matrix.revision)
     try:
         layout = reduce_vectors(
             matrix.values,
             metric=_METRICS[Metric(reduction.key.metric)],
             parameters=parse_parameters(reduction.method, reduction.parameters),
             report=report,
+            live=_live(reduction, matrix.unit_ids, memory),
         )
     except ReductionError as error:
         end_reduction(reduction_id=reduction_id, state=ReductionState.FAILED, failure=str(error))
         raise Conflict(str(error), code="reduction_failed") from error
     told("Storing points")
-    reduction.revision = matrix.revision
+    reduction.revision = reduction.placed_revision = revision
     reduction.left_out = matrix.left_out
     reduction.seconds = time.monotonic() - begun
-    return _publish(reduction, matrix.unit_ids, layout)
+    result = _publish(reduction, matrix.unit_ids, layout)
+    forget_run(reduction_id)
+    return result
+
+
+def stop_reduction(*, actor: Actor, reduction: Reduction) -> None:
+    """Have a running layout end here and be kept as it is; a map that is finished stays so.
+
+    Raises:
+        NotAllowed: the actor may not edit the root folder.
+    """
+    require_role(actor, reduction.root, FolderRole.EDITOR)
+    Reduction.objects.filter(pk=reduction.pk, state__in=_OPEN).update(
+        stop_requested=True, updated_at=timezone.now()
+    )
+
+
+def forget_run(reduction_id: UUID) -> None:
+    """Drop what only a run needs: checkpoints and what was shown of it."""
+    Checkpoints(reduction_id).forget()
+    forget_snapshot(reduction_id)
 
 
 def end_reduction(*, reduction_id: UUID, state: ReductionState, failure: str = "") -> None:
@@ -130,6 +157,7 @@ def end_reduction(*, reduction_id: UUID, state: ReductionState, failure: str = "
     Reduction.objects.filter(pk=reduction_id, state__in=_OPEN).update(
         state=state, failure=failure, finished_at=timezone.now(), updated_at=timezone.now()
     )
+    forget_run(reduction_id)
 
 
 def delete_maps(*, root: Folder, key: MetadataKey) -> int:
@@ -152,6 +180,20 @@ def summary(reduction: Reduction) -> dict[str, Any]:
         "kl_divergence": reduction.kl_divergence,
         "seconds": reduction.seconds,
     }
+
+
+def _live(reduction: Reduction, unit_ids: NDArray[np.int64], memory: Checkpoints) -> Live:
+    """Shows the points to whoever looks, and asks now and then whether to stop."""
+    publisher = Publisher(reduction.pk, unit_ids)
+    wish = Reduction.objects.filter(pk=reduction.pk, stop_requested=True)
+    stopped = False
+
+    def show(points: NDArray[np.floating[Any]]) -> None:
+        nonlocal stopped
+        if publisher.show(points):
+            stopped = wish.exists()
+
+    return Live(show=show, stops=lambda: stopped, memory=memory)
 
 
 def _hold_publication(reduction: Reduction) -> None:
@@ -178,6 +220,7 @@ def _publish(reduction: Reduction, unit_ids: NDArray[np.int64], layout: Layout) 
         reduction.point_count = replace_points(
             reduction=reduction, unit_ids=unit_ids, points=layout.points
         )
+        reduction.segments = [len(unit_ids)]
         reduction.state = ReductionState.READY
         reduction.used = layout.used
         reduction.kl_divergence = layout.kl
@@ -186,7 +229,8 @@ def _publish(reduction: Reduction, unit_ids: NDArray[np.int64], layout: Layout) 
         reduction.save(
             update_fields=[
                 *("state", "used", "kl_divergence", "failure", "finished_at", "revision"),
-                *("seconds", "point_count", "left_out", "updated_at"),
+                *("placed_revision", "segments", "seconds", "point_count", "left_out"),
+                "updated_at",
             ]
         )
     return summary(reduction)

@@ -53,6 +53,8 @@ REST: Table = {
     ),
     "api-folder-maps": Route([Call("GET", VIEWER)], BIRDS),
     "map": Route([Call("GET", VIEWER)], MAP),
+    "map-forming": Route([Call("GET", VIEWER)], MAP),
+    "map-stop": Route([Call("POST", EDITOR)], MAP),
     "map-payload": Route([Call("GET", VIEWER)], MAP),
     "map-mask": Route([Call("GET", VIEWER)], MAP),
     "map-colours": Route([Call("GET", VIEWER, query={"field": "kind"})], MAP),

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.middleware import actor_of
 from core.errors import NotFound
-from embeddings.maps.access import view_map
+from embeddings.maps.access import view_any_map
 from embeddings.maps.mask import map_mask
 from explorer.state import ExplorerState
 from folders.permissions import get_root
@@ -21,7 +21,7 @@ def explorer_mask(request: HttpRequest, root_id: UUID, reduction_id: UUID) -> Ht
     """
     actor = actor_of(request)
     root = get_root(actor, root_id)
-    view = view_map(actor, reduction_id, request.GET.get("mark", ""))
+    view = view_any_map(actor, reduction_id, request.GET.get("mark", ""))
     if view.reduction.root_id != root.pk:
         raise NotFound("There is no such map in this folder.")
     state = ExplorerState.from_query(request.GET)

@@ -1,0 +1,80 @@
+"""Maps while they form: their points now, and the wish to stop here and keep them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.actor import Actor
+from accounts.middleware import actor_of
+from core.errors import Conflict
+from embeddings.maps.access import View, get_map, view_any_map
+from embeddings.maps.framing import CONTENT_TYPE
+from embeddings.maps.payload import map_payload
+from embeddings.services.reductions import stop_reduction
+
+
+class FormingMapView(APIView):
+    """The points of a map that is being computed."""
+
+    @extend_schema(
+        operation_id="map_forming",
+        tags=["Maps"],
+        parameters=[
+            OpenApiParameter("after", int, description="The number of the last one received.")
+        ],
+        responses={
+            (200, CONTENT_TYPE): OpenApiTypes.BINARY,
+            204: None,
+        },
+    )
+    def get(self, request: Request, reduction_id: UUID) -> HttpResponse:
+        """Send the points as they are now, as of a finished map; 204 while there is nothing new.
+
+        The header X-Kindred-State says whether the map still forms (pending, running) or how it
+        ended (ready, failed, cancelled).
+        """
+        actor = actor_of(request)
+        reduction = get_map(actor, reduction_id)
+        view = _forming(actor, reduction_id) if reduction.is_active else None
+        known = request.query_params.get("after", "")
+        if view is None or view.snapshot is None or known == str(view.snapshot.number):
+            response = HttpResponse(status=204)
+        else:
+            response = HttpResponse(map_payload(view), content_type=CONTENT_TYPE)
+        response["X-Kindred-State"] = reduction.current_state.value
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
+def _forming(actor: Actor, reduction_id: UUID) -> View | None:
+    """None before the first points."""
+    try:
+        return view_any_map(actor, reduction_id)
+    except Conflict:
+        return None
+
+
+class StopSerializer(serializers.Serializer[Any]):
+    """A run that was asked to stop."""
+
+    id = serializers.UUIDField()
+    stop_requested = serializers.BooleanField()
+
+
+class StopMapView(APIView):
+    """The end of a run, with its points."""
+
+    @extend_schema(operation_id="map_stop", tags=["Maps"], request=None, responses=StopSerializer)
+    def post(self, request: Request, reduction_id: UUID) -> Response:
+        """Stop the layout within moments and keep the map as it is then."""
+        actor = actor_of(request)
+        reduction = get_map(actor, reduction_id)
+        stop_reduction(actor=actor, reduction=reduction)
+        return Response({"id": reduction.pk, "stop_requested": reduction.is_active})

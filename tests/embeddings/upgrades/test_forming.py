@@ -1,0 +1,227 @@
+"""Maps that are watched while they form, and stopped."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actor import Actor
+from accounts.models import User
+from core.errors import NotAllowed
+from core.models import Job, JobState
+from core.services.jobs import request_cancel
+from embeddings import forming, jobs
+from embeddings.checkpoints import Checkpoints
+from embeddings.forming import latest_snapshot
+from embeddings.models import Reduction, ReductionPoint
+from embeddings.reductions import Phase, Progress
+from embeddings.services.reductions import stop_reduction
+from embeddings.services.upgrades import UpgradeChoice, save_upgrade
+from folders.choices import KeyType
+from folders.models import Folder, MetadataKey, Unit
+from tests.embeddings.mapping import read_frame
+from tests.embeddings.worlds import make_key, make_units, put
+from tests.jobs import run_jobs
+
+ActorFor = Callable[[User], Actor]
+
+
+@pytest.fixture(autouse=True)
+def _cache_and_pace(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    monkeypatch.setattr(forming, "INTERVAL_SECONDS", 0)
+    monkeypatch.setattr("core.jobs.run.SAVE_INTERVAL_SECONDS", 0)
+
+
+@pytest.fixture
+def reduction(birds: Folder, night: Folder, editor: User, actor_for: ActorFor) -> Reduction:
+    """A map still to be computed, of four units in Birds and four in Night."""
+    units = make_units(birds, 4) + make_units(night, 4)
+    key = make_key(birds)
+    put(key, {unit: (1, n, 7 - n) for n, unit in enumerate(sorted(units))})
+    MetadataKey.objects.create(
+        organisation=birds.organisation, name="label", type=KeyType.ENUM, values=["owl", "gull"]
+    )
+    for unit in units:
+        Unit.objects.filter(pk=unit).update(metadata={"label": ("owl", "gull")[unit % 2]})
+    save_upgrade(actor=actor_for(editor), root=birds, keys=[UpgradeChoice(key=key, reduce=True)])
+    return Reduction.objects.select_related("job", "root").get()
+
+
+def watched(monkeypatch: pytest.MonkeyPatch, look: Callable[[Progress], None]) -> None:
+    """Call `look` at every report of the run, after which the run goes on."""
+    real = jobs.thousandths
+
+    def spy(progress: Progress) -> int:
+        look(progress)
+        return real(progress)
+
+    monkeypatch.setattr(jobs, "thousandths", spy)
+
+
+def address(name: str, reduction: Reduction, *rest: Any) -> str:
+    return reverse(name, args=[reduction.pk, *rest])
+
+
+def test_forming__shows_the_points_before_the_map_is_there(
+    reduction: Reduction, client: Client, viewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(viewer)
+    frames: dict[Phase, tuple[dict[str, Any], dict[str, Any]]] = {}
+
+    def look(progress: Progress) -> None:
+        response = client.get(address("map-forming", reduction))
+        assert response["X-Kindred-State"] == "running"
+        if response.status_code == 200:
+            magic, header, columns = read_frame(response.content)
+            assert magic == "KMAP"
+            frames[progress.phase] = (header, columns)
+            known = header["forming"]["number"]
+            again = client.get(address("map-forming", reduction), {"after": known})
+            assert again.status_code == 204
+
+    assert client.get(address("map-forming", reduction)).status_code == 204
+    watched(monkeypatch, look)
+    run_jobs()
+
+    # The principal components are there before any neighbour is known.
+    assert set(frames) == {Phase.COMPONENTS, Phase.NEIGHBOURS, Phase.EXAGGERATION, Phase.LAYOUT}
+    header, columns = frames[Phase.LAYOUT]
+    assert header["count"] == 8
+    assert header["forming"]["step"].startswith("Laying out, ")
+    assert header["forming"]["step"].endswith(" left")
+    stored = ReductionPoint.objects.order_by("ordinal")
+    assert columns["ordinal"].tolist() == list(stored.values_list("ordinal", flat=True))
+    assert not (columns["x"] == frames[Phase.COMPONENTS][1]["x"]).any()
+    ended = client.get(address("map-forming", reduction))
+    assert (ended.status_code, ended["X-Kindred-State"]) == (204, "ready")
+    assert latest_snapshot(reduction.pk) is None
+
+
+def test_forming__is_cut_by_what_the_person_sees(
+    reduction: Reduction,
+    client: Client,
+    outsider: User,
+    night_viewer: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[tuple[int, int, int]] = []
+
+    def look(progress: Progress) -> None:
+        if progress.phase is not Phase.LAYOUT or seen:
+            return
+        client.force_login(outsider)
+        assert client.get(address("map-forming", reduction)).status_code == 404
+        assert client.get(address("map-point", reduction, 0)).status_code == 404
+        client.force_login(night_viewer)
+        _, header, columns = read_frame(client.get(address("map-forming", reduction)).content)
+        assert columns["ordinal"].tolist() == [4, 5, 6, 7]
+        card = client.get(address("map-point", reduction, 5))
+        assert card.json()["values"][0]["name"] == "label"
+        hidden = client.get(address("map-point", reduction, 1))
+        beyond = client.get(address("map-point", reduction, 8))
+        seen.append((card.status_code, hidden.status_code, beyond.status_code))
+        colours = client.get(
+            address("map-colours", reduction),
+            {"field": "metadata.label", "mark": header["mark"]},
+        )
+        _, legend, column = read_frame(colours.content)
+        assert (legend["counts"], len(column["code"])) == ([2, 2], 4)
+        kinds = client.get(address("map-mask", reduction), {"mark": header["mark"]})
+        assert kinds["X-Kindred-Count"] == "4"
+
+    watched(monkeypatch, look)
+    run_jobs()
+
+    assert seen == [(200, 404, 404)]
+
+
+def test_stop__keeps_the_map_as_it_is(
+    reduction: Reduction,
+    client: Client,
+    viewer: User,
+    editor: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard: list[Progress] = []
+
+    def look(progress: Progress) -> None:
+        heard.append(progress)
+        if progress.phase is Phase.LAYOUT and progress.done == 100:
+            client.force_login(viewer)
+            assert client.post(address("map-stop", reduction)).status_code == 403
+            client.force_login(editor)
+            assert client.post(address("map-stop", reduction)).json()["stop_requested"]
+
+    watched(monkeypatch, look)
+    run_jobs()
+
+    reduction.refresh_from_db()
+    assert reduction.is_ready
+    assert heard[-1].done == reduction.used["stopped_at"] == 100
+    assert reduction.points.count() == 8
+    assert Job.objects.get().state == JobState.FINISHED
+
+
+def test_stop__is_for_editors(reduction: Reduction, viewer: User, actor_for: ActorFor) -> None:
+    with pytest.raises(NotAllowed):
+        stop_reduction(actor=actor_for(viewer), reduction=reduction)
+    reduction.refresh_from_db()
+    assert not reduction.stop_requested
+
+
+def test_cancel__leaves_neither_snapshot_nor_checkpoint(
+    reduction: Reduction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(progress: Progress) -> None:
+        if progress.phase is Phase.LAYOUT:
+            assert latest_snapshot(reduction.pk) is not None
+            assert Checkpoints(reduction.pk).load("affinities") is not None
+            request_cancel(job=Job.objects.get())
+
+    watched(monkeypatch, look)
+    run_jobs()
+
+    assert latest_snapshot(reduction.pk) is None
+    assert Checkpoints(reduction.pk).load("affinities") is None
+
+
+def test_forming__goes_on_without_a_cache(reduction: Reduction, settings: LazySettings) -> None:
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1/0",
+        }
+    }
+
+    run_jobs()
+
+    reduction.refresh_from_db()
+    assert reduction.is_ready
+
+
+def test_checkpoints__of_other_units_are_forgotten(reduction: Reduction) -> None:
+    first = Checkpoints(reduction.pk)
+    ids = np.arange(5, dtype=np.int64)
+    assert first.begin(ids, revision=3) == 3
+    first.save("affinities", {"data": ids})
+
+    assert Checkpoints(reduction.pk).begin(ids, revision=9) == 3
+    assert first.load("affinities") is not None
+    assert Checkpoints(reduction.pk).begin(ids + 1, revision=9) == 9
+    assert first.load("affinities") is None
+    first.forget()
+
+
+def test_checkpoints__that_were_cut_off_are_not_there(reduction: Reduction) -> None:
+    memory = Checkpoints(reduction.pk)
+    memory.save("layout", {"points": np.zeros((50, 2))})
+    file = memory._folder / "layout.npz"
+    file.write_bytes(file.read_bytes()[:100])
+
+    assert memory.load("layout") is None
+    memory.forget()
