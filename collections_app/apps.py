@@ -10,14 +10,17 @@ class CollectionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the filter field, the handler of jobs, and what guards folders and units."""
+        from accounts import hooks as people
         from collections_app import filters
         from collections_app.services import (
             matching,  # noqa: F401  (registers its job)
             members,
+            ownership,
             roots,
         )
         from folders import hooks
 
         filters.register()
         roots.register()
+        people.belongings += [ownership.COLLECTIONS, ownership.PRESETS]
         hooks.units_in_use.register(members.collected)

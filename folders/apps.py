@@ -18,5 +18,6 @@ class FoldersConfig(AppConfig):
         hooks = import_module("accounts.hooks")
         grants = import_module("folders.services.grants")
         hooks.on_member_removed.append(grants.forget_member)
+        hooks.belongings.append(grants.SHARES)
         storage = import_module("folders.storage")
         import_module("integrations.hooks").counters.append(storage.items_read_through)

@@ -90,8 +90,11 @@ def change_items(run: JobRun) -> dict[str, int]:
     if run.actor_user is None:
         return {}
     organisation = Organisation.objects.get(pk=run.organisation_id)
-    actor = Actor(user=run.actor_user, organisation=organisation)
-    folder = get_folder(actor, UUID(run.payload["folder"]), FolderRole.EDITOR)
+    folder = get_folder(
+        Actor(user=run.actor_user, organisation=organisation),
+        UUID(run.payload["folder"]),
+        FolderRole.EDITOR,
+    )
     selection = Selection.from_json(folder, run.payload["selection"])
     state: dict[str, Any] = {"cursor": "", "done": 0, "effects": {}} | run.checkpoint
     effects = Effects(state["effects"])
@@ -100,6 +103,9 @@ def change_items(run: JobRun) -> dict[str, int]:
     while True:
         batch, cursor = selection.batch(state["cursor"], _BATCH)
         if batch:
+            # A new actor for each batch: he may have left, or lost the role, in the meantime.
+            actor = Actor(user=run.actor_user, organisation=organisation)
+            require_role(actor, folder, FolderRole.EDITOR)
             _act(act, actor, batch, run.payload["arguments"], effects)
         state |= {"cursor": cursor, "done": state["done"] + len(batch), "effects": dict(effects)}
         if not cursor:

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from accounts.actor import Actor
+from accounts.hooks import Belongings
 from accounts.models import Membership, Organisation, Team, User
 from core.errors import FieldError, InvalidInput, NotFound
 from core.services import audit
@@ -73,6 +74,29 @@ def revoke_grant(*, actor: Actor, folder: Folder, grant_id: int) -> None:
         data={"role": grant.role, "from": str(grant.user_id or grant.team_id)},
     )
     grant.delete()
+
+
+def _count_shares(organisation: Organisation, user: User) -> int:
+    return FolderGrant.objects.filter(folder__organisation=organisation, user=user).count()
+
+
+def _hand_shares_over(organisation: Organisation, user: User, heir: User) -> None:
+    """Give the heir each role that is stronger than what he holds on the same folder."""
+    shares = FolderGrant.objects.filter(folder__organisation=organisation)
+    held = {grant.folder_id: grant for grant in shares.filter(user=heir).select_for_update()}
+    for grant in shares.filter(user=user).select_for_update():
+        own = held.get(grant.folder_id)
+        if own is None:
+            grant.user = heir
+            grant.save(update_fields=["user", "updated_at"])
+            continue
+        if FolderRole(grant.role).rank > FolderRole(own.role).rank:
+            own.role = grant.role
+            own.save(update_fields=["role", "updated_at"])
+        grant.delete()
+
+
+SHARES = Belongings("shared folder", _count_shares, _hand_shares_over)
 
 
 def forget_member(organisation: Organisation, user: User) -> None:

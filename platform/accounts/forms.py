@@ -5,10 +5,12 @@ from typing import Any
 from allauth.account.forms import ResetPasswordForm, ResetPasswordKeyForm
 from django import forms
 
-from accounts.choices import TokenScope
+from accounts.choices import OrganisationRole, TokenScope
 from accounts.constants import TOKEN_LIFETIMES
 from accounts.services.recovery import recover_account
 from core.errors import DomainError
+
+ROLES = [(OrganisationRole.MEMBER, "Member"), (OrganisationRole.ADMIN, "Administrator")]
 
 
 class PageForm(forms.Form):
@@ -171,3 +173,61 @@ class JoinForm(PageForm):
         help_text="At least 10 characters.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+
+class InviteForm(PageForm):
+    """Whom to invite as what."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        widget=forms.EmailInput(
+            attrs={"autocomplete": "off", "placeholder": "name@example.org", "autofocus": True}
+        ),
+    )
+    role = forms.ChoiceField(
+        choices=ROLES, help_text="Administrators see all folders and manage people."
+    )
+
+
+class RoleForm(PageForm):
+    """What a member is."""
+
+    role = forms.ChoiceField(choices=ROLES)
+
+
+class HeirForm(PageForm):
+    """Whom the things of a member who goes become."""
+
+    heir = forms.EmailField(
+        label="Hand over to",
+        required=False,
+        help_text="Address of another member. Left empty, shares end, and collections and presets "
+        "are left to the editors of their folders.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "placeholder": "name@example.org"}),
+    )
+
+
+class TeamForm(PageForm):
+    """Name and description of a team."""
+
+    name = forms.CharField(max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    description = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 2, "class": "textarea"})
+    )
+
+
+class TeamMemberForm(PageForm):
+    """Whom to put into a team."""
+
+    email = forms.EmailField(
+        label="Add a member",
+        widget=forms.EmailInput(
+            attrs={"autocomplete": "off", "list": "people", "placeholder": "name@example.org"}
+        ),
+    )
+
+
+class OrganisationForm(PageForm):
+    """The organisation's name."""
+
+    name = forms.CharField(max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"}))

@@ -5,10 +5,26 @@ from django.urls.converters import StringConverter
 
 from accounts.views.account import account, password_change, switch_organisation
 from accounts.views.invitation import InvitationView
+from accounts.views.invitations import (
+    invitation_create,
+    invitation_renew,
+    invitation_revoke,
+)
 from accounts.views.keys import api_keys, ssh_key_add, ssh_key_revoke, token_create, token_revoke
+from accounts.views.members import member, member_remove, member_role, members
+from accounts.views.organisation import organisation
 from accounts.views.recovery import AskPasswordView, NewPasswordView, password_asked
 from accounts.views.sessions import session_end, sessions, sessions_end_others
 from accounts.views.sign_in import sign_in, sign_out
+from accounts.views.teams import (
+    team,
+    team_create,
+    team_delete,
+    team_member_add,
+    team_member_remove,
+    team_update,
+    teams,
+)
 
 
 class Base36Converter(StringConverter):
@@ -33,6 +49,33 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="account_reset_password_from_key",
     ),
     path("invitations/<str:secret>/", InvitationView.as_view(), name="invitation"),
+    path("organisation/", organisation, name="organisation"),
+    path("members/", members, name="members"),
+    path("members/invitations/", invitation_create, name="invitation-create"),
+    path(
+        "members/invitations/<uuid:invitation_id>/renew/",
+        invitation_renew,
+        name="invitation-renew",
+    ),
+    path(
+        "members/invitations/<uuid:invitation_id>/revoke/",
+        invitation_revoke,
+        name="invitation-revoke",
+    ),
+    path("members/<uuid:user_id>/", member, name="member"),
+    path("members/<uuid:user_id>/role/", member_role, name="member-role"),
+    path("members/<uuid:user_id>/remove/", member_remove, name="member-remove"),
+    path("teams/", teams, name="teams"),
+    path("teams/new/", team_create, name="team-create"),
+    path("teams/<uuid:team_id>/", team, name="team"),
+    path("teams/<uuid:team_id>/update/", team_update, name="team-update"),
+    path("teams/<uuid:team_id>/delete/", team_delete, name="team-delete"),
+    path("teams/<uuid:team_id>/members/", team_member_add, name="team-member-add"),
+    path(
+        "teams/<uuid:team_id>/members/<uuid:user_id>/remove/",
+        team_member_remove,
+        name="team-member-remove",
+    ),
     path("account/", account, name="account"),
     path("account/password/", password_change, name="password-change"),
     path("account/organisation/", switch_organisation, name="switch-organisation"),

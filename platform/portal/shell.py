@@ -23,6 +23,9 @@ _SECTIONS = {
     "schema": "schema",
     "integrations": "integrations",
     "jobs": "jobs",
+    "members": "members",
+    "teams": "members",
+    "organisation": "members",
     "account": "keys",
 }
 

@@ -36,6 +36,65 @@ PAGES: Table = {
         [Call("GET", Level.ANYBODY), Call("POST", Level.ANYBODY, form=True, ok=(403, 422))],
         args={"secret": "invitation_secret"},
     ),
+    "organisation": Route(
+        [Call("GET", MEMBER), Call("POST", ADMIN, form=True, body={"name": "Lab"}, ok=(302,))]
+    ),
+    "members": Route([Call("GET", MEMBER)]),
+    "member": Route([Call("GET", MEMBER, seen=MEMBER)], args={"user_id": "colleague"}),
+    "member-role": Route(
+        [Call("POST", ADMIN, seen=MEMBER, form=True, body={"role": "admin"}, ok=(302,))],
+        args={"user_id": "colleague"},
+    ),
+    "member-remove": Route(
+        [Call("POST", ADMIN, seen=MEMBER, form=True, ok=(302,))], args={"user_id": "colleague"}
+    ),
+    "invitation-create": Route(
+        [
+            Call(
+                "POST",
+                ADMIN,
+                form=True,
+                body={"email": "new@example.org", "role": "member"},
+                ok=(200,),
+            )
+        ]
+    ),
+    # Members are told that it takes an administrator, whatever the id.
+    "invitation-renew": Route(
+        [Call("POST", ADMIN, seen=MEMBER, form=True, ok=(200,))],
+        args={"invitation_id": "invitation"},
+    ),
+    "invitation-revoke": Route(
+        [Call("POST", ADMIN, seen=MEMBER, form=True, ok=(302,))],
+        args={"invitation_id": "invitation"},
+    ),
+    "teams": Route([Call("GET", MEMBER)]),
+    "team-create": Route([Call("POST", ADMIN, form=True, body={"name": "Owls"}, ok=(302,))]),
+    "team": Route([Call("GET", MEMBER, seen=MEMBER)], args={"team_id": "team"}),
+    "team-update": Route(
+        [Call("POST", ADMIN, seen=MEMBER, form=True, body={"name": "Owls"}, ok=(302,))],
+        args={"team_id": "team"},
+    ),
+    "team-delete": Route(
+        [Call("POST", ADMIN, seen=MEMBER, form=True, ok=(302,))], args={"team_id": "team"}
+    ),
+    "team-member-add": Route(
+        [
+            Call(
+                "POST",
+                ADMIN,
+                seen=MEMBER,
+                form=True,
+                body={"email": "viewer@example.org"},
+                ok=(302,),
+            )
+        ],
+        args={"team_id": "team"},
+    ),
+    "team-member-remove": Route(
+        [Call("POST", ADMIN, seen=MEMBER, form=True, ok=(302,))],
+        args={"team_id": "team", "user_id": "colleague"},
+    ),
     "sessions": Route([Call("GET", MEMBER)]),
     "sessions-end-others": Route([Call("POST", MEMBER, form=True, ok=(302,))]),
     "session-end": Route(

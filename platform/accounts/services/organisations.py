@@ -12,7 +12,7 @@ from accounts.models import ApiToken, Membership, Organisation, Team, User
 from accounts.services.people import create_person
 from accounts.services.trust import is_known_in
 from accounts.services.validation import clean_name
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, FieldError, InvalidInput, NotFound
 from core.services.audit import record
 
 
@@ -113,8 +113,49 @@ def change_member_role(*, actor: Actor, membership: Membership, role: Organisati
 
 
 @transaction.atomic
-def remove_member(*, actor: Actor, membership: Membership) -> None:
+def hand_over(*, actor: Actor, membership: Membership, heir: Membership) -> dict[str, int]:
+    """Make another member the owner of what a member holds in the organisation.
+
+    Returns:
+        How many of each kind of thing there were, by noun.
+
+    Raises:
+        NotAllowed: the actor does not administer the organisation.
+        InvalidInput: they are the same person, or belong to different organisations.
+        NotFound: one of the memberships has just ended.
+    """
+    actor.require_organisation_admin()
+    if heir.user_id == membership.user_id or heir.organisation_id != membership.organisation_id:
+        problem = FieldError("heir", "Name another member of the organisation.", code="not_an_heir")
+        raise InvalidInput(errors=[problem])
+    _lock(membership)
+    _lock(heir)
+    counts = count_belongings(membership)
+    for thing in hooks.belongings:
+        thing.hand_over(membership.organisation, membership.user, heir.user)
+    data = {"to": str(heir.user_id), **counts}
+    record(actor=actor, action="member.belongings_handed_over", target=membership.user, data=data)
+    return counts
+
+
+def count_belongings(membership: Membership) -> dict[str, int]:
+    """How many of each kind of thing the member holds in the organisation, by noun."""
+    return {
+        thing.noun: thing.count(membership.organisation, membership.user)
+        for thing in hooks.belongings
+    }
+
+
+@transaction.atomic
+def remove_member(*, actor: Actor, membership: Membership, heir: Membership | None = None) -> None:
     """End a membership, with the person's tokens, teams and grants there; members may leave.
+
+    Jobs that he started ask for his role again as they go on, and end when it is gone.
+
+    Args:
+        actor: an administrator, or the member himself.
+        membership: the one to end.
+        heir: whom what he holds becomes, if an administrator names somebody.
 
     Raises:
         NotAllowed: the actor neither administers the organisation nor leaves it himself.
@@ -123,6 +164,8 @@ def remove_member(*, actor: Actor, membership: Membership) -> None:
     """
     if membership.user_id != actor.user.pk:
         actor.require_organisation_admin()
+    if heir is not None:
+        hand_over(actor=actor, membership=membership, heir=heir)
     _lock(membership)
     _require_another_admin(membership)
     organisation, user = membership.organisation, membership.user
