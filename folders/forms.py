@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 
+from accounts.forms import PageForm
 from core.errors import DomainError
-from folders.choices import KeyType, Metric
+from folders.choices import FolderRole, KeyType, Metric
 from folders.models import MetadataKey
 
 
@@ -79,3 +80,21 @@ class KeyChangeForm(ServiceForm):
 def _lines(text: str) -> list[str]:
     lines = [line.strip() for line in text.splitlines()]
     return [line for line in lines if line]
+
+
+class ShareForm(PageForm):
+    """Whom to give which role."""
+
+    who = forms.CharField(
+        label="Person or team",
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "list": "people",
+                "placeholder": "name@example.org, or a team",
+                "spellcheck": "false",
+            }
+        ),
+    )
+    role = forms.ChoiceField(choices=FolderRole.choices)

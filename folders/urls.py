@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from folders.views.access import folder_access, folder_share, folder_unshare
 from folders.views.files import files, folder_page, folder_status
 from folders.views.folders import (
     folder_create,
@@ -63,6 +64,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/create/", folder_create, name="folder-create"),
     path("files/<uuid:folder_id>/", folder_page, name="folder"),
     path("files/<uuid:folder_id>/status/", folder_status, name="folder-status"),
+    path("files/<uuid:folder_id>/access/", folder_access, name="folder-access"),
+    path("files/<uuid:folder_id>/access/share/", folder_share, name="folder-share"),
+    path(
+        "files/<uuid:folder_id>/access/<int:grant_id>/remove/",
+        folder_unshare,
+        name="folder-unshare",
+    ),
     path("files/<uuid:folder_id>/rename/", folder_rename, name="folder-rename"),
     path("files/<uuid:folder_id>/move/", folder_move, name="folder-move"),
     path("files/<uuid:folder_id>/delete/", folder_delete, name="folder-delete"),

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from accounts.actor import Actor
-from accounts.models import User
+from accounts.choices import OrganisationRole
+from accounts.models import Membership, User
+from accounts.services.organisations import remove_member
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.jobs import JobCancelled
 from core.models import Job, JobState
@@ -201,3 +204,38 @@ def test_delete_selection__of_nothing_says_so(
 ) -> None:
     with pytest.raises(NotFound):
         delete_selection(actor=actor_for(editor), selection=Selection(birds, None, search="x"))
+
+
+@pytest.mark.usefixtures("by_job")
+@pytest.mark.parametrize("administers", [False, True])
+def test_delete_selection__stops_when_its_person_is_removed_in_the_middle(
+    birds: Folder,
+    editor: User,
+    admin: User,
+    folder_admin: User,
+    actor_for: ActorFor,
+    monkeypatch: pytest.MonkeyPatch,
+    administers: bool,
+) -> None:
+    """Neither a grant nor an office, both looked at when the job began, outlives him."""
+    person = folder_admin if administers else editor
+    membership = Membership.objects.select_related("user", "organisation").get(user=person)
+    if administers:
+        membership.role = OrganisationRole.ADMIN
+        membership.save()
+    named(birds, "a", "b", "c", "d", "e")
+    delete_selection(actor=actor_for(person), selection=Selection(birds))
+    act = bulk._act
+
+    def remove_after_the_first_batch(*arguments: Any) -> None:
+        act(*arguments)
+        if len(left(birds)) == 3:
+            remove_member(actor=actor_for(admin), membership=membership)
+
+    monkeypatch.setattr(bulk, "_act", remove_after_the_first_batch)
+    (job,) = run_jobs()
+
+    assert job.state == JobState.FAILED
+    assert job.error_code == "not_allowed"
+    assert "Birds" in job.error_message
+    assert left(birds) == {"c", "d", "e"}

@@ -40,6 +40,19 @@ PAGES: Table = {
     "folder-create": Route([Call("POST", MEMBER, form=True, body={"name": "Owls"})]),
     "folder": Route([Call("GET", VIEWER)], BIRDS),
     "folder-status": Route([Call("GET", VIEWER)], BIRDS),
+    "folder-access": Route([Call("GET", VIEWER)], BIRDS),
+    "folder-share": Route(
+        [
+            Call(
+                "POST",
+                FOLDER_ADMIN,
+                form=True,
+                body={"who": "colleague@example.org", "role": "viewer"},
+            )
+        ],
+        BIRDS,
+    ),
+    "folder-unshare": Route([Call("POST", FOLDER_ADMIN, form=True)], BIRDS | {"grant_id": "grant"}),
     "folder-rename": Route([Call("POST", EDITOR, form=True, body={"name": "Owls"})], BIRDS),
     "folder-move": Route([Call("GET", FOLDER_ADMIN), Call("POST", FOLDER_ADMIN, form=True)], BIRDS),
     "folder-pick": Route([Call("GET", MEMBER)]),

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -64,6 +65,10 @@ def password_change(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def switch_organisation(request: HttpRequest) -> HttpResponse:
-    """Work in another of the person's organisations from now on."""
+    """Work in another of the person's organisations from now on, at `next` if it is named."""
     switch(request=request, organisation_id=request.POST.get("organisation", ""))
-    return redirect("home")
+    target = request.POST.get("next", "")
+    allowed = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return redirect(target if allowed else "home")
