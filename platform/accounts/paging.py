@@ -7,6 +7,7 @@ from django.db.models import Model, QuerySet
 
 from core.errors import InvalidInput
 
+Shown = TypeVar("Shown")
 Row = TypeVar("Row", bound=Model)
 PAGE = 100
 # An organisation of a million people would be looked through by its search field.
@@ -14,10 +15,10 @@ LAST_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
+class Page(Generic[Shown]):
     """Some rows; `next` is the number of the page that follows, None at the end."""
 
-    rows: list[Row]
+    rows: list[Shown]
     number: int
     next: int | None
 
