@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from embeddings.views.derived import folder_derived_vectors
+from embeddings.views.matrix_files import matrix_file_rebuild, matrix_files
 from embeddings.views.upgrades import folder_upgrade, upgrade_key, upgrade_progress
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,5 +14,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "files/<uuid:folder_id>/derived-vectors/",
         folder_derived_vectors,
         name="folder-derived-vectors",
+    ),
+    path("schema/matrix-files/", matrix_files, name="matrix-files"),
+    path(
+        "schema/matrix-files/<int:set_id>/rebuild/", matrix_file_rebuild, name="matrix-file-rebuild"
     ),
 ]

@@ -13,6 +13,7 @@ from embeddings.api.map_data import (
     MapPointView,
 )
 from embeddings.api.maps import FolderMapsView, MapView
+from embeddings.api.matrix_files import MatrixFileRebuildView, MatrixFilesView
 from embeddings.api.search import DistancesView, SearchView
 from embeddings.api.upgrades import FolderUpgradeView
 from embeddings.api.vectors import VectorsView
@@ -57,5 +58,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("maps/<uuid:reduction_id>/colours/", MapColoursView.as_view(), name="map-colours"),
     path(
         "maps/<uuid:reduction_id>/points/<int:ordinal>/", MapPointView.as_view(), name="map-point"
+    ),
+    path("matrix-files/", MatrixFilesView.as_view(), name="api-matrix-files"),
+    path(
+        "matrix-files/<int:set_id>/rebuild/",
+        MatrixFileRebuildView.as_view(),
+        name="api-matrix-file-rebuild",
     ),
 ]

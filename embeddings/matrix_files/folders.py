@@ -54,15 +54,24 @@ def locked(folder: Path, *, wait: bool) -> Iterator[bool]:
     Gives whether it is held: without `wait`, not when somebody else holds it. The kernel lets go of
     it when its holder dies.
     """
-    locks = folder.parent / _LOCKS
-    locks.mkdir(parents=True, exist_ok=True)
-    with (locks / f"{folder.name}.lock").open("a") as file:
+    lock = _lock_file(folder)
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             yield False
             return
         yield True
+
+
+def is_busy(folder: Path) -> bool:
+    """Whether somebody is changing a set's files at this moment."""
+    lock = _lock_file(folder)
+    if not lock.exists():
+        return False
+    with locked(folder, wait=False) as held:
+        return not held
 
 
 def note_use(folder: Path) -> None:
@@ -94,3 +103,7 @@ def bytes_of(folder: Path) -> int:
 def throw_away(folder: Path) -> None:
     """Remove the files of a set; who has mapped them may go on reading. The lock is held."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lock_file(folder: Path) -> Path:
+    return folder.parent / _LOCKS / f"{folder.name}.lock"

@@ -102,6 +102,17 @@ def changed_units(set_id: int, *, after: int, up_to: int) -> NDArray[np.int64]:
     return np.sort(read_records(statement, [], [("unit", "i8")])["unit"])
 
 
+def count_changes(set_id: int, *, after: int) -> int:
+    """How many units' vectors were written or removed after a revision."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(DISTINCT unit_id) FROM embeddings_vectorchange"
+            " WHERE vector_set_id = %s AND revision > %s",
+            [set_id, after],
+        )
+        return int(cursor.fetchone()[0])
+
+
 def count_vectors(*, root_id: UUID, key_id: int) -> int:
     """How many vectors the set holds, from an index alone."""
     with connection.cursor() as cursor:

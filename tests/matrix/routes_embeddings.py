@@ -3,10 +3,11 @@
 from tests.matrix.table import Call, Data, Level, Route, Table
 from tests.matrix.world import World
 
-VIEWER, EDITOR = Level.VIEWER, Level.EDITOR
+VIEWER, EDITOR, ADMIN, MEMBER = Level.VIEWER, Level.EDITOR, Level.ADMIN, Level.MEMBER
 
 BIRDS = {"folder_id": "birds"}
 MAP = {"reduction_id": "map"}
+SET = {"set_id": "vector_set"}
 NEAR = {"key": "clip", "vector": [1.0, 2.0]}
 
 
@@ -32,6 +33,8 @@ PAGES: Table = {
     ),
     "upgrade-progress": Route([Call("GET", VIEWER)], BIRDS),
     "upgrade-key": Route([Call("GET", VIEWER)], BIRDS | {"key_id": "key"}),
+    "matrix-files": Route([Call("GET", ADMIN)]),
+    "matrix-file-rebuild": Route([Call("POST", ADMIN, seen=MEMBER, form=True)], SET),
 }
 
 REST: Table = {
@@ -58,6 +61,8 @@ REST: Table = {
     "map-payload": Route([Call("GET", VIEWER)], MAP),
     "map-mask": Route([Call("GET", VIEWER)], MAP),
     "map-colours": Route([Call("GET", VIEWER, query={"field": "kind"})], MAP),
+    "api-matrix-files": Route([Call("GET", ADMIN)]),
+    "api-matrix-file-rebuild": Route([Call("POST", ADMIN, seen=MEMBER)], SET),
     "map-point": Route([Call("GET", VIEWER)], MAP, fixed={"ordinal": 0}),
 }
 

@@ -5,7 +5,7 @@ import io
 from accounts.actor import Actor
 from accounts.models import User
 from collections_app.services.collections import create_collection
-from embeddings.models import Reduction
+from embeddings.models import Reduction, VectorSet
 from embeddings.services.upgrades import UpgradeChoice, save_upgrade
 from folders.choices import FolderRole, ItemKind, ItemState, KeyType
 from folders.models import Unit
@@ -69,6 +69,7 @@ def _fill_items(world: World, actor: Actor) -> None:
 def _fill_map(world: World, actor: Actor) -> None:
     """A map of the one unit, made by the real job; the jobs of the uploads run along."""
     put(world["key"], {world["unit"].pk: [1.0, 2.0]})
+    world.things["vector_set"] = VectorSet.objects.get(root=world["birds"], key=world["key"])
     choice = UpgradeChoice(key=world["key"], reduce=True, method="pca")
     save_upgrade(actor=actor, root=world["birds"], keys=[choice])
     run_jobs()

@@ -1,0 +1,62 @@
+"""Matrix files over REST, for administrators."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.middleware import actor_of
+from embeddings.matrix_files.status import matrix_statuses
+from embeddings.services.matrix_files import rebuild_matrix_file
+
+
+class MatrixFileSerializer(serializers.Serializer[Any]):
+    """A vector set and its file on the host that answers."""
+
+    id = serializers.IntegerField(source="vector_set.pk", help_text="Of the vector set.")
+    folder = serializers.UUIDField(source="root.pk", help_text="The root folder.")
+    folder_name = serializers.CharField(source="root.name")
+    key = serializers.CharField(source="key.name")
+    dimensions = serializers.IntegerField(source="key.dimensions", allow_null=True)
+    vectors = serializers.IntegerField(source="rows")
+    bytes = serializers.IntegerField(help_text="What the file takes up; 0 when there is none.")
+    revision = serializers.IntegerField(source="vector_set.revision")
+    file_revision = serializers.IntegerField(allow_null=True, help_text="What the file holds.")
+    lag = serializers.IntegerField(
+        help_text="Units that changed since; searches read them from PostgreSQL."
+    )
+    busy = serializers.BooleanField(help_text="The file is being made or brought up to date.")
+    used_at = serializers.DateTimeField(allow_null=True, help_text="To the minute.")
+    built_at = serializers.DateTimeField(allow_null=True)
+    build_seconds = serializers.FloatField(allow_null=True)
+    appended_at = serializers.DateTimeField(allow_null=True)
+    append_seconds = serializers.FloatField(allow_null=True)
+
+
+class MatrixFilesView(APIView):
+    """All vector sets."""
+
+    @extend_schema(
+        operation_id="matrix_file_list",
+        tags=["Embeddings"],
+        responses=MatrixFileSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """List the vector sets of the organisation, with their files on the host that answers."""
+        found = matrix_statuses(actor_of(request))
+        return Response(MatrixFileSerializer(found, many=True).data)
+
+
+class MatrixFileRebuildView(APIView):
+    """One file made anew."""
+
+    @extend_schema(
+        operation_id="matrix_file_rebuild", tags=["Embeddings"], request=None, responses={202: None}
+    )
+    def post(self, request: Request, set_id: int) -> Response:
+        """Have a file made anew in the background; searches go on with the present one."""
+        rebuild_matrix_file(actor=actor_of(request), set_id=set_id)
+        return Response(status=202)
