@@ -3,19 +3,20 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
 from collections_app.api.serializers import (
     ChangedCollectionSerializer,
     ChangeSerializer,
     CollectionDetailSerializer,
-    CollectionPageSerializer,
+    CollectionSerializer,
     NewCollectionSerializer,
+    PendingCollectionSerializer,
     PendingSerializer,
     UnitsSerializer,
 )
@@ -26,32 +27,39 @@ from collections_app.recipes import visible_steps
 from collections_app.services.collect import Collected, collect
 from collections_app.services.collections import delete_collection, update_collection
 from collections_app.services.members import remove_units
+from core.api.accepted import accepted
+from core.api.views import APIView, ListAPIView
+from folders.api.paging import KeysetPagination
 from folders.choices import FolderRole
 from folders.permissions import get_root
 
 
-class CollectionsView(APIView):
+class CollectionsView(ListAPIView[Collection]):
     """Collections of a root folder."""
 
-    @extend_schema(
-        operation_id="collections_list", tags=["Collections"], responses=CollectionPageSerializer
-    )
-    def get(self, request: Request, folder_id: UUID) -> Response:
+    serializer_class = CollectionSerializer
+    pagination_class = KeysetPagination
+    keyset_orders = ("name", "-name", "created_at", "-created_at")
+
+    def get_queryset(self) -> QuerySet[Collection]:
+        """Those of the root, with what the caller sees of them."""
+        actor = actor_of(self.request)
+        root = get_root(actor, self.kwargs["folder_id"])
+        return Collection.objects.visible_to(actor).filter(root=root).with_unit_counts(actor)
+
+    @extend_schema(operation_id="collections_list", tags=["Collections"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the collections of a root folder by name."""
-        actor = actor_of(request)
-        root = get_root(actor, folder_id)
-        found = Collection.objects.visible_to(actor).filter(root=root).with_unit_counts(actor)
-        answer = {"results": found.order_by("name", "pk")}
-        return Response(CollectionPageSerializer(answer).data)
+        return super().get(request, *args, **kwargs)
 
     @extend_schema(
         operation_id="collections_create",
         tags=["Collections"],
         request=NewCollectionSerializer,
-        responses={201: CollectionDetailSerializer},
+        responses={201: CollectionDetailSerializer, 202: PendingCollectionSerializer},
     )
     def post(self, request: Request, folder_id: UUID) -> Response:
-        """Create a collection, empty or with units; many units are added by a worker."""
+        """Create a collection, empty or with units; 202 with a job when they are many."""
         actor = actor_of(request)
         root = get_root(actor, folder_id, FolderRole.EDITOR)
         asked = _valid(NewCollectionSerializer(data=request.data))
@@ -63,7 +71,8 @@ class CollectionsView(APIView):
             units=asked.get("units"),
             matching=_matching(asked),
         )
-        return _detail(request, done.collection.pk, status.HTTP_201_CREATED)
+        made = _detail(request, done.collection.pk, status.HTTP_201_CREATED)
+        return accepted(request, done.job.pk, made.data) if done.job else made
 
 
 class CollectionView(APIView):
@@ -120,7 +129,7 @@ class CollectionUnitsView(APIView):
             units=asked.get("units"),
             matching=_matching(asked),
         )
-        return _done(done)
+        return _done(request, done)
 
     @extend_schema(
         operation_id="collections_remove_units",
@@ -154,10 +163,9 @@ def _matching(asked: dict[str, Any]) -> Matching | None:
     return Matching(filter=asked.get("filter"), search=Search(**search) if search else None)
 
 
-def _done(done: Collected) -> Response:
+def _done(request: Request, done: Collected) -> Response:
     if done.job is not None:
-        answer = PendingSerializer({"job": done.job.pk}).data
-        return Response(answer, status=status.HTTP_202_ACCEPTED)
+        return accepted(request, done.job.pk, {"job": str(done.job.pk)})
     return Response(ChangeSerializer(done.change).data)
 
 

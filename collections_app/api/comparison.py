@@ -7,11 +7,11 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
 from collections_app.comparisons import Difference, compare, differences, overlap
 from collections_app.comparisons.effects import Magnitude
+from core.api.views import APIView
 from folders.permissions import get_root
 
 _A_SET = "collection:<id>, preset:<id>, filter:<encoded>, all, or rest (all but the other side)."

@@ -5,6 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from collections_app.constants import MAX_PICKED_UNITS
+from core.api.accepted import AcceptedSerializer
+from core.api.fields import ObjectField
 from folders.constants import MAX_NAME_LENGTH
 
 
@@ -16,8 +18,8 @@ class StepSerializer(serializers.Serializer[Any]):
     user = serializers.CharField()
     by = serializers.CharField()
     at = serializers.DateTimeField()
-    filter = serializers.JSONField(required=False, allow_null=True)
-    search = serializers.JSONField(required=False, allow_null=True)
+    filter = ObjectField(required=False, allow_null=True)
+    search = ObjectField(required=False, allow_null=True)
 
 
 class CollectionSerializer(serializers.Serializer[Any]):
@@ -38,10 +40,8 @@ class CollectionDetailSerializer(CollectionSerializer):
     recipe = StepSerializer(many=True)
 
 
-class CollectionPageSerializer(serializers.Serializer[Any]):
-    """The collections of a root folder, by name."""
-
-    results = CollectionSerializer(many=True)
+class PendingCollectionSerializer(CollectionDetailSerializer, AcceptedSerializer):
+    """A new collection that a worker is still adding units to."""
 
 
 class NeighboursSerializer(serializers.Serializer[Any]):
@@ -58,7 +58,7 @@ class UnitsSerializer(serializers.Serializer[Any]):
     units = serializers.ListField(
         child=serializers.IntegerField(min_value=0), required=False, max_length=MAX_PICKED_UNITS
     )
-    filter = serializers.JSONField(required=False, help_text="A tree of the filter grammar.")
+    filter = ObjectField(required=False, help_text="A tree of the filter grammar.")
     similar = NeighboursSerializer(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
     unchanged = serializers.IntegerField()
 
 
-class PendingSerializer(serializers.Serializer[Any]):
+class PendingSerializer(AcceptedSerializer):
     """A worker carries it out; ask for the job."""
 
     job = serializers.UUIDField()

@@ -5,13 +5,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import IntegerField
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
+from core.api.views import APIView, ListAPIView
 from embeddings.api.embedding_keys import CoverageSerializer
 from embeddings.api.scope import scope_of
 from embeddings.services.coverage import coverage, derived_vectors, units_with_zero_vectors

@@ -7,14 +7,16 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
-from core.api.jobs import JobSerializer
+from core.api.jobs import AcceptedJobSerializer, accepted_job
+from core.api.views import ListAPIView
 from embeddings.choices import Derivation
 from embeddings.derived_status import derived_keys
 from embeddings.services.derived import start_derivation
 from embeddings.services.imports import live_embedding_key
+from folders.api.paging import KeysetPagination
+from folders.models import MetadataKey
 from folders.permissions import get_folder
 
 
@@ -40,25 +42,28 @@ class DerivationSerializer(serializers.Serializer[Any]):
     )
 
 
-class DerivedVectorsView(APIView):
+class DerivedVectorsView(ListAPIView[MetadataKey]):
     """Derived vectors of a folder."""
 
-    @extend_schema(
-        operation_id="folder_derived_vectors_list",
-        tags=["Embeddings"],
-        responses=DerivedKeySerializer(many=True),
-    )
-    def get(self, request: Request, folder_id: UUID) -> Response:
+    serializer_class = DerivedKeySerializer
+    pagination_class = KeysetPagination
+    keyset_orders = ("name", "-name")
+
+    @extend_schema(operation_id="folder_derived_vectors_list", tags=["Embeddings"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Count the derived vectors of the folder and below it, by key and method."""
         actor = actor_of(request)
-        rows = derived_keys(actor, get_folder(actor, folder_id))
-        return Response(DerivedKeySerializer(rows, many=True).data)
+        rows = derived_keys(actor, get_folder(actor, self.kwargs["folder_id"]))
+        by_key = {row.key.pk: row for row in rows}
+        keys = self.paginate_queryset(MetadataKey.objects.filter(pk__in=by_key)) or []
+        listed = [by_key[key.pk] for key in keys]
+        return self.get_paginated_response(DerivedKeySerializer(listed, many=True).data)
 
     @extend_schema(
         operation_id="folder_derived_vectors_start",
         tags=["Embeddings"],
         request=DerivationSerializer,
-        responses={202: JobSerializer},
+        responses={202: AcceptedJobSerializer},
     )
     def post(self, request: Request, folder_id: UUID) -> Response:
         """Derive vectors of videos, sequences and groups from those of their frames and parts.
@@ -75,4 +80,4 @@ class DerivedVectorsView(APIView):
             key=live_embedding_key(actor, asked.validated_data["key"]),
             method=Derivation(asked.validated_data["method"]),
         )
-        return Response(JobSerializer(job).data, status=202)
+        return accepted_job(request, job)

@@ -1,17 +1,17 @@
 """Embedding keys and how much of a folder they cover."""
 
 from typing import Any
-from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
+from core.api.views import ListAPIView
 from embeddings.api.scope import scope_of
 from embeddings.services.coverage import coverage
+from folders.api.paging import KeysetPagination
 from folders.choices import Metric
 from folders.models import MetadataKey
 
@@ -37,19 +37,19 @@ class EmbeddingSerializer(serializers.Serializer[Any]):
     coverage = CoverageSerializer()
 
 
-class FolderEmbeddingsView(APIView):
+class FolderEmbeddingsView(ListAPIView[MetadataKey]):
     """Embedding keys of a folder."""
 
-    @extend_schema(
-        operation_id="folder_embeddings_list",
-        tags=["Embeddings"],
-        responses=EmbeddingSerializer(many=True),
-    )
-    def get(self, request: Request, folder_id: UUID) -> Response:
+    serializer_class = EmbeddingSerializer
+    pagination_class = KeysetPagination
+    keyset_orders = ("name", "-name")
+
+    @extend_schema(operation_id="folder_embeddings_list", tags=["Embeddings"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the organisation's embedding keys and how many units of the folder each covers."""
         actor = actor_of(request)
-        scope = scope_of(actor, folder_id)
-        keys = MetadataKey.objects.visible_to(actor).live().embeddings().order_by("name")
+        scope = scope_of(actor, self.kwargs["folder_id"])
+        keys = self.paginate_queryset(MetadataKey.objects.visible_to(actor).live().embeddings())
         listed = [
             {
                 "id": key.pk,
@@ -58,6 +58,6 @@ class FolderEmbeddingsView(APIView):
                 "metric": key.metric,
                 "coverage": coverage(actor, scope.root, key, units=scope.units),
             }
-            for key in keys
+            for key in keys or []
         ]
-        return Response(EmbeddingSerializer(listed, many=True).data)
+        return self.get_paginated_response(EmbeddingSerializer(listed, many=True).data)

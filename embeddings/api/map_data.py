@@ -4,15 +4,17 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
+from core.api.views import APIView
 from core.errors import FieldError, InvalidInput
 from embeddings.maps.access import View, get_map, view_any_map, view_map
 from embeddings.maps.card import PointCard, point_card
@@ -37,12 +39,12 @@ class MapPayloadView(APIView):
         parameters=[_MARK],
         responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY},
     )
-    def get(self, request: Request, reduction_id: UUID) -> HttpResponse:
+    def get(self, request: Request, reduction_id: UUID) -> HttpResponseBase:
         """Send the points that the caller sees, in binary; see docs for the format."""
         view = view_map(actor_of(request), reduction_id, _mark(request))
-        cached = _cached(request, view)
-        if cached is not None:
-            return cached
+        known = get_conditional_response(request._request, etag=_etag(view))
+        if known is not None:
+            return _with_caching(request, view, known)
         return _with_caching(
             request, view, HttpResponse(map_payload(view), content_type=CONTENT_TYPE)
         )
@@ -152,14 +154,7 @@ def _mark(request: Request) -> str:
     return str(request.query_params.get("mark", ""))
 
 
-def _cached(request: Request, view: View) -> HttpResponse | None:
-    """304 if the caller holds these very rows."""
-    if _etag(view) not in request.headers.get("If-None-Match", ""):
-        return None
-    return _with_caching(request, view, HttpResponse(status=304))
-
-
-def _with_caching(request: Request, view: View, response: HttpResponse) -> HttpResponse:
+def _with_caching(request: Request, view: View, response: HttpResponseBase) -> HttpResponseBase:
     """An address that names the mark never changes; one that does not is asked for each time."""
     lifetime = "max-age=31536000, immutable" if _mark(request) else "no-cache"
     response["Cache-Control"] = f"private, {lifetime}"

@@ -3,20 +3,23 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
+from core.api.fields import ObjectField
+from core.api.views import APIView, ListAPIView
 from embeddings.choices import ReductionMethod, ReductionState
 from embeddings.maps.access import View, get_map, view_map
 from embeddings.maps.coverage import map_coverage
 from embeddings.maps.payload import view_bounds
 from embeddings.models import Reduction
 from embeddings.upgrade_status import get_upgradable
+from folders.api.paging import KeysetPagination
 
 
 class MapKeySerializer(serializers.Serializer[Any]):
@@ -38,6 +41,8 @@ class MapSerializer(serializers.ModelSerializer[Reduction]):
     )
     method = serializers.ChoiceField(choices=ReductionMethod.choices, read_only=True)
     failure = serializers.CharField(source="reason", read_only=True)
+    parameters = ObjectField(read_only=True, help_text="As they were asked for.")
+    used = ObjectField(read_only=True, help_text="As they were used, defaults included.")
     job = serializers.UUIDField(source="job_id", allow_null=True, read_only=True)
 
     class Meta:
@@ -83,18 +88,23 @@ class MapDetailSerializer(MapSerializer):
         read_only_fields = fields
 
 
-class FolderMapsView(APIView):
+class FolderMapsView(ListAPIView[Reduction]):
     """Maps of a root folder."""
 
-    @extend_schema(
-        operation_id="folder_maps_list", tags=["Maps"], responses=MapSerializer(many=True)
-    )
-    def get(self, request: Request, folder_id: UUID) -> Response:
-        """List every version of the maps of a root folder: by key, newest first."""
-        actor = actor_of(request)
-        root = get_upgradable(actor, folder_id)
-        maps = Reduction.objects.visible_to(actor).filter(root=root)
-        return Response(MapSerializer(maps.order_by("key__name", "-version"), many=True).data)
+    serializer_class = MapSerializer
+    pagination_class = KeysetPagination
+    keyset_orders = ("-created_at", "created_at")
+
+    def get_queryset(self) -> QuerySet[Reduction]:
+        """All versions, of every key."""
+        actor = actor_of(self.request)
+        root = get_upgradable(actor, self.kwargs["folder_id"])
+        return Reduction.objects.visible_to(actor).filter(root=root).select_related("key")
+
+    @extend_schema(operation_id="folder_maps_list", tags=["Maps"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List every version of the maps of a root folder, newest first."""
+        return super().get(request, *args, **kwargs)
 
 
 class MapView(APIView):

@@ -7,11 +7,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.actor import Actor
 from accounts.middleware import actor_of
+from core.api.accepted import AcceptedSerializer, accepted_jobs
 from core.api.jobs import JobSerializer
+from core.api.views import APIView
 from core.errors import FieldError, InvalidInput
 from embeddings.choices import ReductionMethod
 from embeddings.services.upgrades import UpgradeChoice, get_upgrade, save_upgrade
@@ -78,8 +79,8 @@ class UpgradeSerializer(serializers.Serializer[Any]):
     keys = UpgradeKeySerializer(source="rows", many=True)
 
 
-class SavedUpgradeSerializer(UpgradeSerializer):
-    """An upgrade after it was saved."""
+class SavedUpgradeSerializer(UpgradeSerializer, AcceptedSerializer):
+    """An upgrade after it was saved, while there is work to do."""
 
     jobs = JobSerializer(many=True, help_text="Runs that were begun, or found going on.")
 
@@ -98,17 +99,23 @@ class FolderUpgradeView(APIView):
         operation_id="folder_upgrade_save",
         tags=["Maps"],
         request=UpgradeInputSerializer,
-        responses={202: SavedUpgradeSerializer},
+        responses={200: UpgradeSerializer, 202: SavedUpgradeSerializer},
     )
     def put(self, request: Request, folder_id: UUID) -> Response:
-        """Replace the upgrade and start what it lacks. Saving the same twice starts one run."""
+        """Replace the upgrade and start what it lacks. Saving the same twice starts one run.
+
+        `job_url` lists the runs that are still to end. Status 200 says that there is nothing to do.
+        """
         actor = actor_of(request)
         root = get_upgradable(actor, folder_id)
         asked = UpgradeInputSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         upgrade, jobs = _save(actor, root, asked.validated_data)
-        body = {**UpgradeSerializer(upgrade).data, "jobs": JobSerializer(jobs, many=True).data}
-        return Response(body, status=202)
+        body = UpgradeSerializer(upgrade).data
+        if not jobs:
+            return Response(body)
+        begun = JobSerializer(jobs, many=True).data
+        return accepted_jobs(request, root.pk, {**body, "jobs": begun})
 
 
 def _save(actor: Actor, root: Folder, asked: dict[str, Any]) -> tuple[Upgrade, list[Any]]:

@@ -7,9 +7,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
+from core.api.views import APIView
 from embeddings.api.vector_body import read_body
 from embeddings.constants import MAX_VECTORS_PER_REQUEST
 from embeddings.services.imports import import_vectors

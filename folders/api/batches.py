@@ -7,9 +7,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
+from core.api.fields import ObjectField
+from core.api.views import APIView
 from folders.api.items import ItemSerializer
 from folders.choices import FolderRole, ItemKind
 from folders.permissions import get_folder
@@ -40,7 +41,7 @@ class SidecarSerializer(serializers.Serializer[Any]):
     """One file and what it holds."""
 
     file = serializers.CharField(help_text="Named as `owl.jpg.metadata.json`.")
-    metadata = serializers.JSONField()
+    metadata = ObjectField()
     item = serializers.UUIDField(
         required=False, allow_null=True, default=None, help_text="Else it is found by the name."
     )
@@ -84,7 +85,7 @@ class GroupSerializer(serializers.Serializer[Any]):
     )
     kind = serializers.ChoiceField(choices=[ItemKind.IMAGE_GROUP, ItemKind.IMAGE_SEQUENCE])
     name = serializers.CharField()
-    metadata = serializers.JSONField(required=False, help_text="Of the whole; an object.")
+    metadata = ObjectField(required=False, help_text="Of the whole; an object.")
 
 
 class FolderPathsView(APIView):

@@ -6,9 +6,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
+from core.api.views import APIView
 from folders.api.folders import FolderSerializer
 from folders.api.items import ItemSerializer
 from folders.finding import find_by_name

@@ -6,12 +6,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
+from core.api.accepted import AcceptedSerializer, accepted
+from core.api.views import APIView, ListAPIView
 from core.errors import FieldError, InvalidInput
 from folders.api.paging import KeysetPagination
 from folders.choices import FolderRole
@@ -20,7 +20,7 @@ from folders.models import Folder
 from folders.permissions import get_folder
 from folders.services import folders as services
 from folders.services.deletion import delete_folder
-from folders.services.moves import move_folder
+from folders.services.moves import job_of_move, move_folder
 
 
 class FolderSerializer(serializers.ModelSerializer[Folder]):
@@ -67,6 +67,14 @@ class FolderMoveSerializer(serializers.Serializer[Any]):
     )
 
 
+class MovingSerializer(FolderSerializer, AcceptedSerializer):
+    """A folder in its new place whose units are still to follow."""
+
+    class Meta(FolderSerializer.Meta):
+        fields = [*FolderSerializer.Meta.fields, "job_url"]
+        read_only_fields = fields
+
+
 class ContentSerializer(serializers.Serializer[Any]):
     """Things of one sort."""
 
@@ -93,7 +101,7 @@ class FolderContentsSerializer(serializers.Serializer[Any]):
         return dict(contents.kinds)
 
 
-class RemovalSerializer(serializers.Serializer[Any]):
+class RemovalSerializer(AcceptedSerializer):
     """The job that removes what a deleted folder held."""
 
     job = serializers.UUIDField()
@@ -191,7 +199,7 @@ class FolderView(APIView):
         job = delete_folder(actor=actor, folder=get_folder(actor, folder_id, FolderRole.ADMIN))
         if job is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
-        return Response({"job": str(job.pk)}, status=status.HTTP_202_ACCEPTED)
+        return accepted(request, job.pk, {"job": str(job.pk)})
 
 
 class FolderContentsView(APIView):
@@ -213,7 +221,7 @@ class FolderMoveView(APIView):
         operation_id="folders_move",
         tags=["Folders"],
         request=FolderMoveSerializer,
-        responses=FolderSerializer,
+        responses={200: FolderSerializer, 202: MovingSerializer},
     )
     def post(self, request: Request, folder_id: UUID) -> Response:
         """Move a folder with all that it holds.
@@ -228,4 +236,6 @@ class FolderMoveView(APIView):
         parent_id = given.validated_data["parent"]
         parent = get_folder(actor, parent_id, FolderRole.EDITOR) if parent_id else None
         folder = move_folder(actor=actor, folder=folder, parent=parent)
-        return Response(FolderSerializer(folder).data)
+        data = FolderSerializer(folder).data
+        job = job_of_move(folder)
+        return accepted(request, job.pk, data) if job else Response(data)

@@ -3,15 +3,17 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
 from accounts.models import Team, User
+from core.api.views import APIView, ListAPIView
 from core.errors import FieldError, InvalidInput
+from folders.api.paging import KeysetPagination
 from folders.choices import FolderRole
 from folders.models import FolderGrant
 from folders.permissions import get_folder
@@ -35,17 +37,22 @@ class GrantInputSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=FolderRole.choices)
 
 
-class GrantListView(APIView):
+class GrantListView(ListAPIView[FolderGrant]):
     """Grants of one folder; those of folders above hold as well and are listed there."""
 
-    @extend_schema(
-        operation_id="folders_grants_list", tags=["Folders"], responses=GrantSerializer(many=True)
-    )
-    def get(self, request: Request, folder_id: UUID) -> Response:
+    serializer_class = GrantSerializer
+    pagination_class = KeysetPagination
+    keyset_orders = ("pk", "-pk")
+
+    def get_queryset(self) -> QuerySet[FolderGrant]:
+        """Those on the folder itself."""
+        folder = get_folder(actor_of(self.request), self.kwargs["folder_id"], FolderRole.ADMIN)
+        return FolderGrant.objects.filter(folder=folder)
+
+    @extend_schema(operation_id="folders_grants_list", tags=["Folders"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the grants of a folder."""
-        folder = get_folder(actor_of(request), folder_id, FolderRole.ADMIN)
-        grants = FolderGrant.objects.filter(folder=folder).order_by("pk")
-        return Response(GrantSerializer(grants, many=True).data)
+        return super().get(request, *args, **kwargs)
 
     @extend_schema(
         operation_id="folders_grants_create",

@@ -8,17 +8,18 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, status
-from rest_framework.generics import ListAPIView
+from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.actor import Actor
 from accounts.middleware import actor_of
+from core.api.accepted import AcceptedSerializer, accepted
+from core.api.fields import ErrorsField, ObjectField
 from core.api.pagination import CreatedCursorPagination
 from core.api.parsers import JSONParser
+from core.api.views import APIView, ListAPIView
 from core.errors import FieldError, InvalidInput
 from folders.choices import FolderRole
 from folders.imports.errors import as_csv, as_json_lines, stored_errors
@@ -38,6 +39,10 @@ class ImportSerializer(serializers.ModelSerializer[Import]):
     is_stalled = serializers.BooleanField(
         read_only=True, help_text="Whether its worker was lost for good; start it to resume."
     )
+
+    options = ObjectField(read_only=True)
+    report = ObjectField(read_only=True, help_text="What was found and written; by kind.")
+    errors = ErrorsField(read_only=True, help_text="The first 500.")
 
     class Meta:
         model = Import
@@ -73,6 +78,14 @@ class ImportSerializer(serializers.ModelSerializer[Import]):
         return row.job.step if row.job else ""
 
 
+class AcceptedImportSerializer(ImportSerializer, AcceptedSerializer):
+    """A bulk import that a worker is to go on with."""
+
+    class Meta(ImportSerializer.Meta):
+        fields = [*ImportSerializer.Meta.fields, "job_url"]
+        read_only_fields = fields
+
+
 class ImportListSerializer(ImportSerializer):
     """A bulk import within a list, without its errors and report."""
 
@@ -88,9 +101,7 @@ class ImportStartSerializer(serializers.Serializer[Any]):
     upload = serializers.UUIDField(required=False)
     file_name = serializers.CharField(required=False, help_text="That of the file unless told.")
     kind = serializers.CharField(help_text="registration, metadata or vectors.")
-    options = serializers.JSONField(
-        required=False, help_text="An object; as text in a multipart request."
-    )
+    options = ObjectField(required=False, help_text="An object; as text in a multipart request.")
     dry_run = serializers.BooleanField(
         required=False, default=False, help_text="Check only; start it to go on."
     )
@@ -128,7 +139,7 @@ class FolderImportListView(ListAPIView[Import]):
             "multipart/form-data": ImportStartSerializer,
             "application/json": ImportStartSerializer,
         },
-        responses={202: ImportSerializer},
+        responses={202: AcceptedImportSerializer},
     )
     def post(self, request: Request, folder_id: UUID) -> Response:
         """Send a file; a worker checks it, and then writes what it holds unless this is a dry run.
@@ -141,7 +152,7 @@ class FolderImportListView(ListAPIView[Import]):
         given = ImportStartSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         row = _start(actor, folder, given.validated_data)
-        return Response(ImportSerializer(row).data, status=status.HTTP_202_ACCEPTED)
+        return _accepted(request, row)
 
 
 class ImportView(APIView):
@@ -160,7 +171,7 @@ class ImportStartView(APIView):
         operation_id="imports_carry_out",
         tags=["Imports"],
         request=ImportCarryOutSerializer,
-        responses={202: ImportSerializer},
+        responses={202: AcceptedImportSerializer},
     )
     def post(self, request: Request, import_id: UUID) -> Response:
         """Write what a dry run has checked, or resume an import that has stalled."""
@@ -170,7 +181,7 @@ class ImportStartView(APIView):
         given.is_valid(raise_exception=True)
         ignore_errors = given.validated_data["ignore_errors"]
         row = carry_out(actor=actor, row=row, ignore_errors=ignore_errors)
-        return Response(ImportSerializer(row).data, status=status.HTTP_202_ACCEPTED)
+        return _accepted(request, row)
 
 
 class ImportCancelView(APIView):
@@ -180,13 +191,16 @@ class ImportCancelView(APIView):
         operation_id="imports_cancel",
         tags=["Imports"],
         request=None,
-        responses={202: ImportSerializer},
+        responses={200: ImportSerializer, 202: AcceptedImportSerializer},
     )
     def post(self, request: Request, import_id: UUID) -> Response:
-        """Cancel an import; what it has written so far is removed again."""
+        """Cancel an import; what it has written so far is removed again, by its job.
+
+        Status 200 says that nothing was written and all is done.
+        """
         actor = actor_of(request)
         row = cancel_import(actor=actor, row=get_import(actor, import_id, FolderRole.EDITOR))
-        return Response(ImportSerializer(row).data, status=status.HTTP_202_ACCEPTED)
+        return _accepted(request, row)
 
 
 class ImportErrorsView(APIView):
@@ -223,6 +237,13 @@ def errors_download(row: Import, form: str) -> StreamingHttpResponse:
     response = StreamingHttpResponse(content, content_type=mime)
     response["Content-Disposition"] = f'attachment; filename="import-errors.{form}"'
     return response
+
+
+def _accepted(request: Request, row: Import) -> Response:
+    data = ImportSerializer(row).data
+    if row.job_id is None or row.has_ended:
+        return Response(data)
+    return accepted(request, row.job_id, data)
 
 
 def _start(actor: Actor, folder: Folder, values: dict[str, Any]) -> Import:

@@ -7,14 +7,15 @@ from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
-from rest_framework.generics import ListAPIView
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
+from core.api.accepted import AcceptedSerializer, accepted
+from core.api.fields import ObjectField
+from core.api.views import APIView, ListAPIView
 from folders.addresses import item_thumbnail_url
 from folders.api.paging import KeysetPagination
 from folders.choices import FolderRole, ItemState
@@ -89,6 +90,14 @@ class ItemDetailSerializer(ItemSerializer):
         return full_metadata([item], vectors=self.context.get("vectors", False))[item.pk]
 
 
+class AcceptedItemSerializer(ItemDetailSerializer, AcceptedSerializer):
+    """An item that a worker is to read."""
+
+    class Meta(ItemDetailSerializer.Meta):
+        fields = [*ItemDetailSerializer.Meta.fields, "job_url"]
+        read_only_fields = fields
+
+
 class ItemUploadSerializer(serializers.Serializer[Any]):
     """A file, and what is said about it."""
 
@@ -101,7 +110,7 @@ class ItemChangeSerializer(serializers.Serializer[Any]):
     """What changes; absent parts stay."""
 
     name = serializers.CharField(required=False)
-    metadata = serializers.JSONField(
+    metadata = ObjectField(
         required=False,
         help_text="Replaces the object; a vector goes only when its key is set to null.",
     )
@@ -215,13 +224,17 @@ class ItemRetryView(APIView):
     """A second attempt."""
 
     @extend_schema(
-        operation_id="items_retry", tags=["Items"], request=None, responses=ItemDetailSerializer
+        operation_id="items_retry",
+        tags=["Items"],
+        request=None,
+        responses={202: AcceptedItemSerializer},
     )
     def post(self, request: Request, item_id: UUID) -> Response:
         """Read a failed item's media once more."""
         actor = actor_of(request)
-        item = retry_item(actor=actor, item=get_item(actor, item_id, FolderRole.EDITOR))
-        return _detail(request, item, vectors=False)
+        item = get_item(actor, item_id, FolderRole.EDITOR)
+        item, job = retry_item(actor=actor, item=item)
+        return accepted(request, job.pk, _detail(request, item, vectors=False).data)
 
 
 def _detail(request: Request, item: Item, *, vectors: bool) -> Response:

@@ -7,9 +7,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
+from core.api.accepted import AcceptedSerializer, accepted
+from core.api.fields import ObjectField
+from core.api.views import APIView
 from folders.choices import FolderRole
 from folders.permissions import get_folder
 from folders.services.imports import import_document
@@ -20,7 +22,7 @@ class MetadataRowSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField(required=False)
     name = serializers.CharField(required=False)
-    metadata = serializers.JSONField()
+    metadata = ObjectField(help_text="Values by key, vectors among them; null clears one.")
 
 
 class MetadataDocumentSerializer(serializers.Serializer[Any]):
@@ -41,6 +43,10 @@ class MetadataReportSerializer(serializers.Serializer[Any]):
     warnings = serializers.ListField(child=serializers.CharField())
 
 
+class AcceptedMetadataSerializer(MetadataReportSerializer, AcceptedSerializer):
+    """What was written, while a worker still reads media."""
+
+
 class FolderMetadataView(APIView):
     """Metadata of many items."""
 
@@ -48,7 +54,7 @@ class FolderMetadataView(APIView):
         operation_id="folders_write_metadata",
         tags=["Items"],
         request=MetadataDocumentSerializer,
-        responses=MetadataReportSerializer,
+        responses={200: MetadataReportSerializer, 202: AcceptedMetadataSerializer},
     )
     def post(self, request: Request, folder_id: UUID) -> Response:
         """Write metadata and vectors of existing items, all or nothing.
@@ -60,4 +66,5 @@ class FolderMetadataView(APIView):
         folder = get_folder(actor, folder_id, FolderRole.EDITOR)
         # The service checks the document itself, with better words and all errors at once.
         report = import_document(actor=actor, folder=folder, document=request.data)
-        return Response({**report.as_dict(), "warnings": report.warnings})
+        data = {**report.as_dict(), "warnings": report.warnings}
+        return accepted(request, report.job.pk, data) if report.job else Response(data)

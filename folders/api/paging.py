@@ -1,6 +1,5 @@
 """REST framework's pagination over folders.paging."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,11 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.api.pagination import PAGE_PARAMETERS, page_schema, read_limit
 from core.errors import FieldError, InvalidInput
 from folders.paging import keyset_page, search_page
-
-DEFAULT_LIMIT = 50
-MAX_LIMIT = 500
 
 
 class KeysetPagination(BasePagination):
@@ -42,7 +39,7 @@ class KeysetPagination(BasePagination):
         if not isinstance(queryset, QuerySet):
             raise TypeError("Only querysets can be paged by keyset.")
         cursor = request.query_params.get("cursor", "")
-        limit = _limit(request)
+        limit = read_limit(request)
         search = request.query_params.get("search", "").replace("\x00", "")
         if search and getattr(view, "searches_names", False):
             page = search_page(queryset, search=search, order=order, cursor=cursor, limit=limit)
@@ -57,33 +54,14 @@ class KeysetPagination(BasePagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """The shape of an answer, for OpenAPI."""
-        next_schema = {"type": ["string", "null"], "format": "uri"}
-        return {
-            "type": "object",
-            "required": ["next", "results"],
-            "properties": {"next": next_schema, "results": schema},
-        }
+        return page_schema(schema)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """The parameters of the address, for OpenAPI."""
         orders = list(getattr(view, "keyset_orders", self.orders))
-        limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
-        return [
-            {"name": "cursor", "in": "query", "schema": {"type": "string"}},
-            {"name": "limit", "in": "query", "schema": limit},
-            {"name": "order", "in": "query", "schema": {"type": "string", "enum": orders}},
-        ]
-
-
-def _limit(request: Request) -> int:
-    given = request.query_params.get("limit", "")
-    if not given:
-        return DEFAULT_LIMIT
-    # No more digits than a limit has: Python refuses to read some thousands of them.
-    if not re.fullmatch("[0-9]{1,4}", given) or not 1 <= int(given) <= MAX_LIMIT:
-        wrong = FieldError("limit", "This is no limit.", "range", f"1 to {MAX_LIMIT}", given[:20])
-        raise InvalidInput(errors=[wrong])
-    return int(given)
+        schema = {"type": "string", "enum": orders, "default": orders[0]}
+        order = {"name": "order", "in": "query", "schema": schema, "description": "Of the rows."}
+        return [*PAGE_PARAMETERS, order]
 
 
 def _with_cursor(request: Request, cursor: str) -> str:

@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
-from core.api.jobs import JobSerializer
+from core.api.jobs import AcceptedJobSerializer, accepted_job
+from core.api.views import APIView, ListAPIView
+from folders.api.paging import KeysetPagination
 from folders.choices import KeyType, Metric
 from folders.models import MetadataKey
 from folders.permissions import get_key
@@ -81,21 +83,27 @@ class KeyChangeSerializer(serializers.Serializer[Any]):
     metric = serializers.ChoiceField(choices=Metric.choices, required=False)
 
 
-class KeyListView(APIView):
+class KeyListView(ListAPIView[MetadataKey]):
     """All keys of the organisation."""
+
+    serializer_class = KeySerializer
+    pagination_class = KeysetPagination
+    keyset_orders = ("name", "-name", "created_at", "-created_at")
+
+    def get_queryset(self) -> QuerySet[MetadataKey]:
+        """Live ones, or all."""
+        keys = MetadataKey.objects.visible_to(actor_of(self.request))
+        with_deleted = self.request.query_params.get("deleted", "").lower() in ("true", "1")
+        return keys if with_deleted else keys.live()
 
     @extend_schema(
         operation_id="schema_keys_list",
         tags=["Schema"],
         parameters=[OpenApiParameter("deleted", bool, description="Deleted keys, too.")],
-        responses=KeySerializer(many=True),
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the keys of the schema by name."""
-        keys = MetadataKey.objects.visible_to(actor_of(request)).order_by("name")
-        if request.query_params.get("deleted", "").lower() not in ("true", "1"):
-            keys = keys.live()
-        return Response(KeySerializer(keys, many=True).data)
+        return super().get(request, *args, **kwargs)
 
     @extend_schema(
         operation_id="schema_keys_create",
@@ -175,7 +183,7 @@ class KeyConvertView(APIView):
         operation_id="schema_keys_convert_texts",
         tags=["Schema"],
         request=None,
-        responses={202: JobSerializer},
+        responses={202: AcceptedJobSerializer},
     )
     def post(self, request: Request, key_id: int) -> Response:
         """Turn lists of numbers that were kept as text under an embedding key into vectors.
@@ -186,7 +194,7 @@ class KeyConvertView(APIView):
         """
         actor = actor_of(request)
         job = convert_texts(actor=actor, key=get_key(actor, key_id))
-        return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
+        return accepted_job(request, job)
 
 
 class KeyRestoreView(APIView):

@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.actor import Actor
 from accounts.middleware import actor_of
+from core.api.accepted import AcceptedSerializer, accepted
+from core.api.views import APIView
 from core.errors import FieldError, InvalidInput
 from folders import hooks
 from folders.choices import FolderRole
@@ -61,6 +62,10 @@ class ChangedSerializer(serializers.Serializer[Any]):
     left_maps = serializers.IntegerField(help_text="Points taken off maps of the old root folder.")
 
 
+class AcceptedChangeSerializer(ChangedSerializer, AcceptedSerializer):
+    """What a job was asked to do."""
+
+
 class _SelectionView(APIView):
     """One change of a selection."""
 
@@ -89,12 +94,12 @@ class ItemsDeleteView(_SelectionView):
         operation_id="items_delete_many",
         tags=["Items"],
         request=SelectionSerializer,
-        responses={200: ChangedSerializer, 202: ChangedSerializer},
+        responses={200: ChangedSerializer, 202: AcceptedChangeSerializer},
     )
     def post(self, request: Request, folder_id: UUID) -> Response:
         """Delete items of a folder; many of them by a job."""
         actor, selection = self._selection(request, folder_id, SelectionSerializer)
-        return _answer(delete_selection(actor=actor, selection=selection))
+        return _answer(request, delete_selection(actor=actor, selection=selection))
 
 
 class ItemsMoveView(_SelectionView):
@@ -104,13 +109,13 @@ class ItemsMoveView(_SelectionView):
         operation_id="items_move_many",
         tags=["Items"],
         request=ItemsMoveSerializer,
-        responses={200: ChangedSerializer, 202: ChangedSerializer},
+        responses={200: ChangedSerializer, 202: AcceptedChangeSerializer},
     )
     def post(self, request: Request, folder_id: UUID) -> Response:
         """Move items of a folder into another one; many of them by a job."""
         actor, selection = self._selection(request, folder_id, ItemsMoveSerializer)
         target = get_folder(actor, self.given["to"], FolderRole.EDITOR)
-        return _answer(move_selection(actor=actor, selection=selection, folder=target))
+        return _answer(request, move_selection(actor=actor, selection=selection, folder=target))
 
 
 class ItemsEditView(_SelectionView):
@@ -120,21 +125,20 @@ class ItemsEditView(_SelectionView):
         operation_id="items_edit_many",
         tags=["Items"],
         request=ItemsEditSerializer,
-        responses={200: ChangedSerializer, 202: ChangedSerializer},
+        responses={200: ChangedSerializer, 202: AcceptedChangeSerializer},
     )
     def post(self, request: Request, folder_id: UUID) -> Response:
         """Lay values over the metadata of items of a folder; of many by a job."""
         actor, selection = self._selection(request, folder_id, ItemsEditSerializer)
         metadata = self.given["metadata"]
-        return _answer(edit_selection(actor=actor, selection=selection, metadata=metadata))
+        return _answer(request, edit_selection(actor=actor, selection=selection, metadata=metadata))
 
 
-def _answer(changed: Changed) -> Response:
+def _answer(request: Request, changed: Changed) -> Response:
     data = {
         "items": changed.items,
         "job": str(changed.job.pk) if changed.job else None,
         "left_collections": changed.effects[hooks.MEMBERS_LEFT],
         "left_maps": changed.effects[hooks.POINTS_LEFT],
     }
-    code = status.HTTP_202_ACCEPTED if changed.job else status.HTTP_200_OK
-    return Response(data, status=code)
+    return accepted(request, changed.job.pk, data) if changed.job else Response(data)

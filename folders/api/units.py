@@ -6,11 +6,12 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.middleware import actor_of
+from core.api.fields import ObjectField
+from core.api.views import ListAPIView
 from folders.addresses import unit_thumbnail_url
 from folders.api.paging import KeysetPagination
 from folders.models import Unit
@@ -20,7 +21,7 @@ from folders.permissions import get_item
 class UnitSerializer(serializers.ModelSerializer[Unit]):
     """An item as a whole (frame is null), or one indexed frame of it."""
 
-    metadata = serializers.JSONField(read_only=True, help_text="As filters see it.")
+    metadata = ObjectField(read_only=True, help_text="As filters see it.")
     thumbnail = serializers.SerializerMethodField(help_text="Empty until the item is ready.")
 
     class Meta:

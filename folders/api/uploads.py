@@ -9,9 +9,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
+from core.api.views import APIView
 from core.partial_bodies import CONTENT_TYPE
 from folders import tus
 from folders.choices import FolderRole, ItemKind, ItemState
@@ -51,6 +51,9 @@ _BODY = {CONTENT_TYPE: OpenApiTypes.BINARY}
 
 class TusView(APIView):
     """What each answer of the protocol carries."""
+
+    # The protocol has a key of its own, within Upload-Metadata.
+    takes_idempotency_key = False
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """The answer with the version of the protocol, refusals included."""

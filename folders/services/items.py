@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.actor import Actor
 from core.errors import Conflict, FieldError, InvalidInput, NotFound
+from core.models import Job
 from core.services import audit
 from folders.choices import FolderRole, ItemKind, ItemState, UnitKind
 from folders.constants import BATCH_SIZE
@@ -126,9 +127,12 @@ def rename_items(*, actor: Actor, names: Mapping[UUID, str]) -> None:
 
 
 @transaction.atomic
-def retry_item(*, actor: Actor, item: Item) -> Item:
+def retry_item(*, actor: Actor, item: Item) -> tuple[Item, Job]:
     """Read the media of an item once more that failed, or that nobody is going to read because
     the job of its folder was cancelled or failed.
+
+    Returns:
+        The item, which waits, and the job that will read it.
 
     Raises:
         Conflict: the item is ready, or a worker is about to read it.
@@ -144,8 +148,7 @@ def retry_item(*, actor: Actor, item: Item) -> Item:
     parts.update(state=ItemState.PROCESSING, failure="")
     item.refresh_from_db()
     audit.record(actor=actor, action="item.retried", target=item)
-    request_processing(actor=actor, folder=item.folder)
-    return item
+    return item, request_processing(actor=actor, folder=item.folder)
 
 
 @transaction.atomic

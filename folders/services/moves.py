@@ -148,6 +148,14 @@ def follow_folder(run: JobRun) -> dict[str, int]:
     return dict(effects)
 
 
+def job_of_move(folder: Folder) -> Job | None:
+    """The job that takes the folder's units along, None when all are there."""
+    if folder.moved_from is None:
+        return None
+    jobs = Job.objects.active().filter(kind=FOLLOW_JOB_KIND, payload__folder=str(folder.pk))
+    return jobs.first()
+
+
 def resume_moves() -> int:
     """Begin anew what is left of moves whose job ended early; return how many."""
     working = Job.objects.active().filter(kind=FOLLOW_JOB_KIND)

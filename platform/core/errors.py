@@ -6,6 +6,9 @@ DomainError
 ├── NotAllowed         403  the actor sees the thing but may not do this
 ├── NotFound           404  it does not exist, or the actor may not know that it does
 ├── Conflict           409  the present state forbids it
+├── BodyTooLarge       413  the body is longer than this server reads
+├── KeyReused          422  an idempotency key came with another request
+├── RateLimited        429  the token has asked too often
 └── Unavailable        503  a part that the request needs is away
 """
 
@@ -34,6 +37,8 @@ class DomainError(Exception):
     status = 400
     default_code = "error"
     default_message = "The request cannot be carried out."
+    # Seconds after which the same request may succeed, if that can be told.
+    retry_after: int | None = None
 
     def __init__(
         self,
@@ -90,9 +95,34 @@ class Conflict(DomainError):
     default_message = "This is not possible in the present state."
 
 
+class BodyTooLarge(DomainError):
+    """The body is longer than the server reads of one request."""
+
+    status = 413
+    default_code = "body_too_large"
+    default_message = "The body of the request is too large."
+
+
+class KeyReused(DomainError):
+    """An idempotency key came before, with another request."""
+
+    status = 422
+    default_code = "idempotency_key_reused"
+    default_message = "This Idempotency-Key was sent with another request. Send a new one."
+
+
+class RateLimited(DomainError):
+    """Too many calls in too short a time."""
+
+    status = 429
+    default_code = "rate_limited"
+    default_message = "This token calls too often. Wait as long as Retry-After says."
+
+
 class Unavailable(DomainError):
     """A part of the platform that the request needs does not answer."""
 
+    retry_after = 5
     status = 503
     default_code = "unavailable"
     default_message = "A part of the platform does not answer. Try again shortly."

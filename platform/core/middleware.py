@@ -10,10 +10,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 
+from core.api.problems import CONTENT_TYPE as PROBLEM
 from core.api.problems import as_domain_error, problem_response
-from core.errors import NotSignedIn
+from core.errors import DomainError, NotFound, NotSignedIn
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+API_PREFIX = "/api/v1/"
 _ACCEPTABLE_ID = re.compile(r"^[A-Za-z0-9_.:-]{8,64}$")
 
 
@@ -30,6 +32,43 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response["X-Request-Id"] = request_id
         return response
+
+
+class ApiProblemMiddleware:
+    """Gives errors of the API one shape where no view of it had a say.
+
+    Such as addresses that do not exist, hosts that are not ours, and what nobody foresaw.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not request.path_info.startswith(API_PREFIX):
+            return response
+        # Django leads to the address with the slash; a POST would arrive there as a GET.
+        is_lost = response.status_code == 301 and request.method not in ("GET", "HEAD")
+        if is_lost or _is_plain_error(response):
+            return problem_response(request, _error_of(404 if is_lost else response.status_code))
+        return response
+
+
+def _is_plain_error(response: HttpResponseBase) -> bool:
+    is_problem = response.headers.get("Content-Type", "").startswith(PROBLEM)
+    return response.status_code >= 400 and not is_problem
+
+
+def _error_of(status: int) -> DomainError:
+    """What a bare status says."""
+    if status == 404:
+        return NotFound("There is no such address. All of them end with a slash.", code="no_route")
+    if status >= 500:
+        error = DomainError("Something went wrong on our side.", code="internal_error")
+    else:
+        error = DomainError("The request is malformed.", code="malformed_request")
+    error.status = status
+    return error
 
 
 class DomainErrorMiddleware:

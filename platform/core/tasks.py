@@ -6,6 +6,7 @@ from celery import shared_task
 
 from core.jobs.execution import execute_job
 from core.services import jobs
+from core.services.stored_answers import prune_answers as prune
 
 
 @shared_task(name="core.run_job")
@@ -24,3 +25,10 @@ def dispatch_waiting_jobs() -> None:
 def reap_lost_jobs() -> None:
     """Give jobs of dead workers to living ones."""
     jobs.reap_lost_jobs()
+
+
+@shared_task(name="core.prune_answers", expires=300)
+def prune_answers() -> None:
+    """Remove stored answers that are no longer given."""
+    while prune():
+        pass

@@ -165,7 +165,9 @@ def test_schema__is_valid_and_describes_errors() -> None:
     validate_schema(schema)  # type: ignore[no-untyped-call]
     cancel = schema["paths"]["/api/v1/jobs/{job_id}/cancel/"]["post"]
     assert cancel["operationId"] == "jobs_cancel"
-    assert "application/problem+json" in cancel["responses"]["default"]["content"]
+    assert cancel["responses"]["409"] == {"$ref": "#/components/responses/Conflict"}
+    conflict = schema["components"]["responses"]["Conflict"]
+    assert "application/problem+json" in conflict["content"]
 
 
 def test_schema__is_served_to_everybody(client: Client, db: None) -> None:

@@ -6,7 +6,6 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.actor import Actor
 from accounts.api.organisation import OrganisationSerializer
@@ -15,6 +14,7 @@ from accounts.choices import OrganisationRole, TokenScope
 from accounts.middleware import actor_of
 from accounts.models import Membership
 from accounts.services.people import rename_person
+from core.api.views import APIView
 
 
 class OwnMembershipSerializer(serializers.ModelSerializer[Membership]):

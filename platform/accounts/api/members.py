@@ -6,16 +6,15 @@ from uuid import UUID
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.api.people import PersonSerializer
 from accounts.choices import OrganisationRole
 from accounts.middleware import actor_of
 from accounts.models import Membership
 from accounts.services.organisations import add_member, change_member_role, remove_member
+from core.api.views import APIView, ListAPIView
 from core.errors import NotFound
 
 

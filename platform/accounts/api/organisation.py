@@ -4,12 +4,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.api.people import NameSerializer
 from accounts.middleware import actor_of
 from accounts.models import Organisation
 from accounts.services.organisations import rename_organisation
+from core.api.views import APIView
 
 
 class OrganisationSerializer(serializers.ModelSerializer[Organisation]):

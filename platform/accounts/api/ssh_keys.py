@@ -6,15 +6,14 @@ from uuid import UUID
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.api.permissions import SessionToCreate
 from accounts.middleware import actor_of
 from accounts.models import SSHKey
 from accounts.services.ssh_keys import add_ssh_key, revoke_ssh_key
+from core.api.views import APIView, ListAPIView
 from core.errors import NotFound
 
 

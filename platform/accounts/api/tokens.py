@@ -6,16 +6,15 @@ from uuid import UUID
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.api.permissions import SessionToCreate
 from accounts.choices import TokenScope
 from accounts.middleware import actor_of
 from accounts.models import ApiToken
 from accounts.services.tokens import create_token, revoke_token
+from core.api.views import APIView, ListAPIView
 from core.errors import NotFound
 
 

@@ -23,6 +23,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "dispatch-waiting-jobs": {"task": "core.dispatch_waiting_jobs", "schedule": 5.0},
     "reap-lost-jobs": {"task": "core.reap_lost_jobs", "schedule": 15.0},
+    "prune-answers": {"task": "core.prune_answers", "schedule": 600.0},
     "resume-tree-work": {"task": "folders.resume_tree_work", "schedule": 60.0},
     "tend-uploads": {"task": "folders.tend_uploads", "schedule": 600.0},
 }

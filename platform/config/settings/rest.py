@@ -1,5 +1,10 @@
 """REST API v1 and its OpenAPI description."""
 
+from config.env import env
+
+# Calls of one API token in a minute; 0 counts none.
+API_CALLS_PER_MINUTE = env.int("KINDRED_API_CALLS_PER_MINUTE", default=3000)
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api.authentication.TokenAuthentication",
@@ -15,6 +20,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "core.api.problems.exception_handler",
     "DEFAULT_PAGINATION_CLASS": "core.api.pagination.CreatedCursorPagination",
     "PAGE_SIZE": 50,
+    # No `?format=`: what is sent is chosen by the header Accept.
+    "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 
@@ -45,7 +52,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "core.api.schema.describe_problems",
+        "core.api.schema.complete",
     ],
     "DESCRIPTION": "Every error is an `application/problem+json` (RFC 9457) with a stable `code`.",
 }

@@ -5,12 +5,13 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.actors import request_actor
+from core.api.fields import ObjectField
 from core.api.pagination import CreatedCursorPagination
+from core.api.views import ListAPIView
 from core.errors import NotAllowed
 from core.models import AuditEvent
 
@@ -18,6 +19,7 @@ from core.models import AuditEvent
 class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
     """Who did what, when."""
 
+    data = ObjectField(read_only=True, help_text="What was written; by action.")
     actor_email = serializers.SerializerMethodField(help_text="Null when the person is gone.")
 
     class Meta:

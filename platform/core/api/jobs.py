@@ -6,12 +6,13 @@ from uuid import UUID
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core.actors import request_actor
+from core.api.accepted import AcceptedSerializer, accepted
+from core.api.fields import ObjectField
+from core.api.views import APIView, ListAPIView
 from core.errors import NotFound
 from core.models import Job, JobState
 from core.permissions import require_cancel
@@ -35,6 +36,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         allow_null=True, read_only=True, help_text="0 to 100, null while the total is unknown."
     )
     error = serializers.SerializerMethodField(help_text="Only of a failed job.")
+    result = ObjectField(read_only=True, help_text="What a finished job has to tell; by kind.")
 
     class Meta:
         model = Job
@@ -63,6 +65,19 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         if job.state != JobState.FAILED:
             return None
         return {"code": job.error_code, "message": job.error_message}
+
+
+class AcceptedJobSerializer(JobSerializer, AcceptedSerializer):
+    """A job that was begun, or found going on."""
+
+    class Meta(JobSerializer.Meta):
+        fields = [*JobSerializer.Meta.fields, "job_url"]
+        read_only_fields = fields
+
+
+def accepted_job(request: Request, job: Job) -> Response:
+    """The answer 202 that is the job itself."""
+    return accepted(request, job.pk, JobSerializer(job).data)
 
 
 class JobFilterSerializer(serializers.Serializer[Any]):

@@ -1,10 +1,14 @@
 """Reads the bodies of requests."""
 
 from collections.abc import Mapping
+from io import BytesIO
 from typing import IO, Any
 
+from django.conf import settings
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser as RestJSONParser
+
+from core.errors import BodyTooLarge
 
 
 class JSONParser(RestJSONParser):
@@ -18,6 +22,19 @@ class JSONParser(RestJSONParser):
     ) -> Any:
         """The body as Python values."""
         try:
-            return super().parse(stream, media_type, parser_context)
+            return super().parse(BytesIO(read_whole(stream)), media_type, parser_context)
         except RecursionError as error:
             raise ParseError("The JSON is nested too deep.") from error
+
+
+def read_whole(stream: IO[bytes]) -> bytes:
+    """The whole body, which must fit into memory.
+
+    Raises:
+        BodyTooLarge: it does not.
+    """
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise BodyTooLarge(f"The body is larger than {limit // 2**20} MB. Send it in parts.")
+    return content

@@ -1,16 +1,30 @@
 """One shape for every error of the API: problem details (RFC 9457)."""
 
 import logging
+import math
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
 from django.db import DataError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
-from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from core.errors import DomainError, FieldError, InvalidInput, NotAllowed, NotFound, NotSignedIn
+from core.errors import (
+    BodyTooLarge,
+    DomainError,
+    FieldError,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    RateLimited,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -34,30 +48,28 @@ def problem(error: DomainError, request_id: str = "") -> dict[str, Any]:
 
 
 def problem_response(request: HttpRequest, error: DomainError) -> JsonResponse:
-    """The answer outside of REST framework views."""
+    """The answer."""
     request_id = getattr(request, "request_id", "")
     body = problem(error, request_id)
     response = JsonResponse(body, status=error.status, content_type=CONTENT_TYPE)
     if isinstance(error, NotSignedIn):
         response["WWW-Authenticate"] = "Bearer"
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
     return response
 
 
-def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """REST framework's hook; None leaves the exception to Django (status 500)."""
+def exception_handler(exc: Exception, context: dict[str, Any]) -> JsonResponse | None:
+    """REST framework's hook; None leaves the exception to Django (status 500).
+
+    The answer is JSON whatever the request accepts: a caller who wants an array has to be told why
+    he gets none.
+    """
     error = as_domain_error(exc)
     if error is None:
         return None
     set_rollback()
-    request = context["request"]
-    response = Response(
-        problem(error, getattr(request, "request_id", "")),
-        status=error.status,
-        content_type=CONTENT_TYPE,
-    )
-    if isinstance(error, NotSignedIn):
-        response["WWW-Authenticate"] = "Bearer"
-    return response
+    return problem_response(context["request"], error)
 
 
 def as_domain_error(exc: Exception) -> DomainError | None:
@@ -79,11 +91,24 @@ def as_domain_error(exc: Exception) -> DomainError | None:
             return NotAllowed(str(getattr(exc, "detail", "") or ""))
         case Http404() | exceptions.NotFound():
             return NotFound()
+        case RequestDataTooBig():
+            return BodyTooLarge()
+        case SuspiciousOperation():
+            return InvalidInput("The request is malformed.", code="malformed_request")
         case exceptions.APIException():
-            error = DomainError(str(exc.detail), code=str(exc.default_code))
-            error.status = exc.status_code
-            return error
+            return _of_framework(exc)
     return None
+
+
+def _of_framework(exc: exceptions.APIException) -> DomainError:
+    """Refusals that are about the request as a whole."""
+    if isinstance(exc, exceptions.Throttled):
+        limited = RateLimited()
+        limited.retry_after = math.ceil(getattr(exc, "wait", None) or 1)
+        return limited
+    error = DomainError(str(exc.detail), code=str(exc.default_code))
+    error.status = exc.status_code
+    return error
 
 
 def _field_errors(details: Any, path: str = "") -> list[FieldError]:

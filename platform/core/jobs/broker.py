@@ -20,24 +20,27 @@ REST_SECONDS = 3.0
 _BROKER_ERRORS = (OperationalError, redis.RedisError, OSError)
 
 
-class _Circuit:
-    """Remembers, per process, that the broker did not answer a moment ago."""
+class Circuit:
+    """Remembers, per process, that a server did not answer a moment ago."""
 
     def __init__(self) -> None:
         self._open_until = 0.0
 
     @property
     def is_open(self) -> bool:
+        """Whether it is to be left alone."""
         return time.monotonic() < self._open_until
 
     def trip(self) -> None:
+        """It did not answer."""
         self._open_until = time.monotonic() + REST_SECONDS
 
     def reset(self) -> None:
+        """It answered."""
         self._open_until = 0.0
 
 
-circuit = _Circuit()
+circuit = Circuit()
 _clients: dict[str, redis.Redis] = {}
 
 

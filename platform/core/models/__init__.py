@@ -3,5 +3,6 @@
 from core.models.audit_event import AuditEvent
 from core.models.base import TimestampedModel, UUIDModel
 from core.models.job import Job, JobState
+from core.models.stored_answer import StoredAnswer
 
-__all__ = ["AuditEvent", "Job", "JobState", "TimestampedModel", "UUIDModel"]
+__all__ = ["AuditEvent", "Job", "JobState", "StoredAnswer", "TimestampedModel", "UUIDModel"]

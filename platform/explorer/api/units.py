@@ -7,9 +7,9 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
+from core.api.views import APIView
 from core.errors import FieldError, InvalidInput
 from explorer.api.serializers import (
     ExplorerPageSerializer,

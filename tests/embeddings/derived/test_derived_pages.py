@@ -163,10 +163,10 @@ def test_rest__derives_and_counts(
     assert post(editor, key=key.name, method="medoid") == 409
     run_jobs()
 
-    counted = client.get(path, headers=headers(viewer)).json()
+    counted = client.get(path, headers=headers(viewer)).json()["results"]
     assert counted == [{"key": key.name, "metric": "l2", "mean": 2, "medoid": 0}]
     part = f"/api/v1/folders/{night.pk}/derived-vectors/"
-    assert client.get(part, headers=headers(night_viewer)).json()[0]["mean"] == 1
+    assert client.get(part, headers=headers(night_viewer)).json()["results"][0]["mean"] == 1
 
 
 def test_dialog__begins_the_work(

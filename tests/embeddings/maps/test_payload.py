@@ -175,7 +175,7 @@ def test_folder_maps__lists_versions_newest_first(
     assert client.get(f"/api/v1/folders/{birds.pk}/maps/").status_code == 404
     client.force_login(night_viewer)
 
-    listed = client.get(f"/api/v1/folders/{birds.pk}/maps/").json()
+    listed = client.get(f"/api/v1/folders/{birds.pk}/maps/").json()["results"]
 
     assert [entry["id"] for entry in listed] == [str(newer.pk), str(small_map.reduction.pk)]
     assert listed[0]["key"]["name"] == small_map.key.name

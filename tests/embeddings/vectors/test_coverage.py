@@ -113,7 +113,7 @@ def test_embeddings__over_rest(
             f"/api/v1/folders/{folder.pk}/embeddings/",
             headers={"Authorization": f"Bearer {token}"},
         )
-        counts = answer.json()[0]["coverage"] if answer.status_code == 200 else None
+        counts = answer.json()["results"][0]["coverage"] if answer.status_code == 200 else None
         return answer.status_code, counts
 
     part = {"units": 1, "with_vector": 1, "without_vector": 0, "zero": 1}

@@ -133,7 +133,8 @@ def test_grants__of_administrators(
     status, grant = caller.call("POST", "api-grants", birds.pk, body=body)
 
     assert status == 201
-    assert grant["id"] in [row["id"] for row in caller.call("GET", "api-grants", birds.pk)[1]]
+    listed = caller.call("GET", "api-grants", birds.pk)[1]["results"]
+    assert grant["id"] in [row["id"] for row in listed]
     assert caller.call("DELETE", "api-grant", birds.pk, grant["id"])[0] == 204
     assert not FolderGrant.objects.filter(user=member).exists()
 
@@ -276,8 +277,8 @@ def test_schema__over_rest(
     assert grown["values"] == ["owl", "tit"]
     assert api(editor).call("DELETE", "api-schema-key", key["id"])[0] == 403
     assert api(admin).call("DELETE", "api-schema-key", key["id"])[0] == 204
-    assert api(viewer).call("GET", "api-schema-keys")[1] == []
-    listed = api(viewer).call("GET", "api-schema-keys", query={"deleted": "true"})[1]
+    assert api(viewer).call("GET", "api-schema-keys")[1]["results"] == []
+    listed = api(viewer).call("GET", "api-schema-keys", query={"deleted": "true"})[1]["results"]
     assert [row["name"] for row in listed] == ["label"]
     assert api(editor).call("POST", "api-schema-key-restore", key["id"])[0] == 403
     assert api(admin).call("POST", "api-schema-key-restore", key["id"])[0] == 200
