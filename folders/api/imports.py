@@ -42,7 +42,8 @@ class ImportSerializer(serializers.ModelSerializer[Import]):
 
     options = ObjectField(read_only=True)
     report = ObjectField(read_only=True, help_text="What was found and written; by kind.")
-    errors = ErrorsField(read_only=True, help_text="The first 500.")
+    # Serializers carry an attribute of this name; it is the wire's name all the same.
+    errors = ErrorsField(read_only=True, help_text="The first 500.")  # type: ignore[assignment]
 
     class Meta:
         model = Import

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.actor import Actor
@@ -22,21 +21,20 @@ class Program:
         _, self.token = create_token(actor=self.actor, name="program", scope=TokenScope.WRITE)
         self.client = Client(headers={"Authorization": f"Bearer {self.token}"})
 
-    def get(self, path: str, **headers: str) -> HttpResponse:
+    def get(self, path: str, **headers: str) -> Any:
         """GET; names of headers with underscores."""
         return self.client.get(f"/api/v1/{path}", headers=_headers(headers))
 
-    def post(self, path: str, body: object = None, **headers: str) -> HttpResponse:
+    def post(self, path: str, body: object = None, **headers: str) -> Any:
         """POST of JSON."""
         return self.send("POST", path, body, **headers)
 
-    def send(self, method: str, path: str, body: object = None, **headers: str) -> HttpResponse:
+    def send(self, method: str, path: str, body: object = None, **headers: str) -> Any:
         """Any method, with JSON."""
         send: Callable[..., Any] = getattr(self.client, method.lower())
-        answer: HttpResponse = send(
+        return send(
             f"/api/v1/{path}", body, content_type="application/json", headers=_headers(headers)
         )
-        return answer
 
 
 def _headers(given: dict[str, str]) -> dict[str, str]:

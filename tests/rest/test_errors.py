@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -17,7 +16,7 @@ MakeProgram = Callable[[User], Program]
 PROBLEM = "application/problem+json"
 
 
-def problem(answer: HttpResponse, status: int, code: str) -> dict[str, Any]:
+def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
     """The body of a refusal, once it is seen to be one."""
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == PROBLEM
@@ -32,7 +31,6 @@ def test_errors__of_the_request_as_a_whole(
     viewer: User, birds: Folder, program: MakeProgram
 ) -> None:
     caller = program(viewer)
-    form = {"content_type": "text/csv"}
 
     problem(Client().get("/api/v1/me/"), 401, "not_signed_in")
     problem(caller.get("nowhere/"), 404, "no_route")
@@ -42,7 +40,7 @@ def test_errors__of_the_request_as_a_whole(
     not_allowed = caller.send("DELETE", "me/")
     problem(not_allowed, 405, "method_not_allowed")
     assert {"GET", "PATCH"} <= set(not_allowed["Allow"].split(", "))
-    text = caller.client.patch("/api/v1/me/", "name", **form)
+    text = caller.client.patch("/api/v1/me/", "name", content_type="text/csv")
     problem(text, 415, "unsupported_media_type")
     broken = caller.client.patch("/api/v1/me/", '{"name": ', content_type="application/json")
     problem(broken, 400, "parse_error")

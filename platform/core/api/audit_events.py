@@ -19,7 +19,10 @@ from core.models import AuditEvent
 class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
     """Who did what, when."""
 
-    data = ObjectField(read_only=True, help_text="What was written; by action.")
+    # Serializers carry an attribute of this name; it is the wire's name all the same.
+    data = ObjectField(  # type: ignore[assignment]
+        read_only=True, help_text="What was written; by action."
+    )
     actor_email = serializers.SerializerMethodField(help_text="Null when the person is gone.")
 
     class Meta:
