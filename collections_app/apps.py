@@ -13,6 +13,7 @@ class CollectionsConfig(AppConfig):
         from accounts import hooks as people
         from collections_app import filters
         from collections_app.services import (
+            exports,  # noqa: F401  (registers its job)
             matching,  # noqa: F401  (registers its job)
             members,
             ownership,

@@ -1,5 +1,8 @@
 """Limits, with their reasons."""
 
+# How long a file lies ready: it holds what its maker saw when it was made, which grows old.
+EXPORT_LIFETIME_HOURS = 24
+
 # Up to here a snapshot is taken within the request (well under a second); beyond, by a worker.
 MAX_UNITS_IN_REQUEST = 5_000
 

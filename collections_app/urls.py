@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from collections_app.views import collections as views
 from collections_app.views import comparison
+from collections_app.views.exports import export_file
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("collections/", views.collections, name="collections"),
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         comparison.comparison_nearest,
         name="comparison-nearest",
     ),
+    path("exports/<uuid:export_id>/file/", export_file, name="export-file"),
     path("collections/create/<uuid:root_id>/", views.collection_create, name="collection-create"),
     path("collections/<uuid:collection_id>/", views.collection, name="collection"),
     path(

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from collections_app.api.collections import CollectionsView, CollectionUnitsView, CollectionView
 from collections_app.api.comparison import ComparisonView
+from collections_app.api.exports import ExportFileView, ExportsView, ExportView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(
@@ -16,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         ComparisonView.as_view(),
         name="api-folder-comparison",
     ),
+    path("folders/<uuid:folder_id>/exports/", ExportsView.as_view(), name="api-folder-exports"),
+    path("exports/<uuid:export_id>/", ExportView.as_view(), name="api-export"),
+    path("exports/<uuid:export_id>/file/", ExportFileView.as_view(), name="api-export-file"),
     path("collections/<uuid:collection_id>/", CollectionView.as_view(), name="api-collection"),
     path(
         "collections/<uuid:collection_id>/units/",

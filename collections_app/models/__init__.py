@@ -1,6 +1,7 @@
 """Models of the collections app."""
 
 from collections_app.models.collection import Collection, CollectionUnit
+from collections_app.models.export import Export
 from collections_app.models.preset import Preset
 
-__all__ = ["Collection", "CollectionUnit", "Preset"]
+__all__ = ["Collection", "CollectionUnit", "Export", "Preset"]

@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="explorer-mask",
     ),
     path("explorer/<uuid:root_id>/collect/", views.collect_units, name="explorer-collect"),
+    path("explorer/<uuid:root_id>/export/", views.export_units, name="explorer-export"),
     path("explorer/uncollect/<uuid:collection_id>/", views.uncollect, name="explorer-uncollect"),
 ]

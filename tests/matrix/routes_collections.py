@@ -1,6 +1,6 @@
 """Routes of collections. Any editor of the folder changes them."""
 
-from tests.matrix.table import Call, Data, Level, Route, Table
+from tests.matrix.table import Call, Data, Level, Route, Table, Who
 from tests.matrix.world import World
 
 MEMBER, VIEWER, EDITOR = Level.MEMBER, Level.VIEWER, Level.EDITOR
@@ -26,6 +26,12 @@ COLLECTIONS: Table = {
     "comparison-differences": Route([Call("GET", VIEWER, query=SETS)], {"root_id": "birds"}),
     "comparison-nearest": Route([Call("GET", VIEWER, query=SETS)], {"root_id": "birds"}),
     "api-folder-comparison": Route([Call("GET", VIEWER, query=SETS)], {"folder_id": "birds"}),
+    "export-file": Route([Call("GET", owner=Who.ADMIN)], {"export_id": "export"}),
+    "api-folder-exports": Route(
+        [Call("POST", VIEWER, body={"format": "json", "units": []})], {"folder_id": "birds"}
+    ),
+    "api-export": Route([Call("GET", owner=Who.ADMIN)], {"export_id": "export"}),
+    "api-export-file": Route([Call("GET", owner=Who.ADMIN)], {"export_id": "export"}),
     "api-folder-collections": Route(
         [Call("GET", VIEWER), Call("POST", EDITOR, body={"name": "Waders"})],
         {"folder_id": "birds"},

@@ -24,6 +24,10 @@ EXPLORER: Table = {
     "explorer-collect": Route(
         [Call("GET", EDITOR, query=units), Call("POST", EDITOR, form=True, body=units)], BIRDS
     ),
+    "explorer-export": Route(
+        [Call("POST", VIEWER, form=True, body=lambda world: {**units(world), "format": "json"})],
+        BIRDS,
+    ),
     "explorer-uncollect": Route(
         [Call("POST", EDITOR, form=True, body=units)], {"collection_id": "collection"}
     ),

@@ -5,6 +5,7 @@ import io
 from accounts.actor import Actor
 from accounts.models import User
 from collections_app.services.collections import create_collection
+from collections_app.services.exports import start_export
 from embeddings.models import Reduction, VectorSet
 from embeddings.services.upgrades import UpgradeChoice, save_upgrade
 from folders.choices import FolderRole, ItemKind, ItemState, KeyType
@@ -34,6 +35,8 @@ def fill(world: World, actor: Actor) -> None:
         settings={"bucket": "owls", "endpoint": "https://nothing.invalid"},
     )
     world.things["collection"] = create_collection(actor=actor, root=world["birds"], name="Singers")
+    world.things["export"] = start_export(actor=actor, root=world["birds"], format="json", units=[])
+    run_jobs()
     world.things["grant"] = grant_folder(
         actor=actor, folder=world["birds"], role=FolderRole.VIEWER, user=_somebody(world)
     )

@@ -5,6 +5,7 @@ import type { Selection } from './selection'
 
 export function startCollect(selection: Selection): void {
   on('click', '#collect', () => collect(selection))
+  on('click', '#export', (button) => askExport(button, selection))
   on('click', '#uncollect', (button) => uncollect(button, selection))
   document.addEventListener('explorer:collected', () => {
     selection.clear()
@@ -22,6 +23,17 @@ export function collect(selection: Selection): void {
   if (values === null || !document.getElementById('collect')) return
   // By POST: the ids of a large selection do not fit into an address.
   void window.htmx?.ajax('POST', explorer().dataset.collect ?? '', {
+    target: required('dialog'),
+    swap: 'innerHTML',
+    values: { ...values, ask: '1' },
+  })
+}
+
+/** Open the dialog that makes a file of what is selected. */
+function askExport(button: HTMLElement, selection: Selection): void {
+  const values = named(selection)
+  if (values === null) return
+  void window.htmx?.ajax('POST', button.dataset.url ?? '', {
     target: required('dialog'),
     swap: 'innerHTML',
     values: { ...values, ask: '1' },

@@ -25,6 +25,10 @@ CELERY_BEAT_SCHEDULE = {
     "reap-lost-jobs": {"task": "core.reap_lost_jobs", "schedule": 15.0},
     "prune-answers": {"task": "core.prune_answers", "schedule": 600.0},
     "resume-tree-work": {"task": "folders.resume_tree_work", "schedule": 60.0},
+    "remove-expired-exports": {
+        "task": "collections.remove_expired_exports",
+        "schedule": 600.0,
+    },
     "tend-uploads": {"task": "folders.tend_uploads", "schedule": 600.0},
 }
 QUEUES = ("default", "media", "reductions")

@@ -1,6 +1,7 @@
 """Pages and fragments of the Explorer."""
 
 from explorer.views.collect import collect_units, uncollect
+from explorer.views.export import export_units
 from explorer.views.home import explorer_home
 from explorer.views.mask import explorer_mask
 from explorer.views.page import explorer, explorer_rail, explorer_results
@@ -15,5 +16,6 @@ __all__ = [
     "explorer_results",
     "explorer_sequence",
     "explorer_tiles",
+    "export_units",
     "uncollect",
 ]

@@ -1,6 +1,5 @@
 """*Add to collection*: the dialog, and what it sends."""
 
-import re
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,23 +9,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actor import Actor
 from accounts.middleware import actor_of
-from collections_app.constants import MAX_PICKED_UNITS
-from collections_app.matching import Matching
 from collections_app.models import Collection
 from collections_app.permissions import get_collection
 from collections_app.services.collect import Collected, collect
 from collections_app.services.members import remove_units
 from core.errors import Conflict, DomainError, FieldError, InvalidInput
-from explorer.controls import controls_for
-from explorer.edits import apply_edits
-from explorer.query import count_units
-from explorer.state import ExplorerState
+from explorer.views.selected import count_selected, matching_units, picked_units
 from folders.choices import FolderRole
 from folders.models import Folder
 from folders.permissions import get_root
 from folders.querysets import UnitQuerySet
-
-_UNIT_ID = re.compile("[0-9]{1,19}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,8 +46,8 @@ def _add(request: HttpRequest, actor: Actor, root: Folder) -> HttpResponse:
             root=root,
             collection_id=_chosen(said),
             name=said.get("name", ""),
-            units=_picked(said),
-            matching=_matching(actor, root, said),
+            units=picked_units(said),
+            matching=matching_units(actor, root, said),
         )
     except (InvalidInput, Conflict) as error:
         return _dialog(request, actor, root, said, error)
@@ -70,8 +62,8 @@ def uncollect(request: HttpRequest, collection_id: UUID) -> HttpResponse:
     """Take units, named as in `collect_units`, out of a collection; the page then looks anew."""
     actor = actor_of(request)
     collection = get_collection(actor, collection_id, FolderRole.EDITOR)
-    matching = _matching(actor, collection.root, request.POST)
-    units: UnitQuerySet | list[int] = _picked(request.POST)
+    matching = matching_units(actor, collection.root, request.POST)
+    units: UnitQuerySet | list[int] = picked_units(request.POST)
     if matching is not None:
         units = matching.units(actor=actor, root=collection.root)
     change = remove_units(actor=actor, collection=collection, units=units, matching=matching)
@@ -93,7 +85,7 @@ def _dialog(
     context = {
         "root": root,
         "collections": collections.order_by("name", "pk"),
-        "count": _count(actor, root, said),
+        "count": count_selected(actor, root, said),
         "said": said,
         "is_matching": "matching" in said,
         "parts": said.getlist("part"),
@@ -114,39 +106,6 @@ def _chosen(said: QueryDict) -> UUID | None:
     except ValueError:
         message = "Choose a collection of the list."
         raise InvalidInput(message, errors=[FieldError("collection", message)]) from None
-
-
-def _picked(said: QueryDict) -> list[int]:
-    texts = [text for text in said.get("units", "").split(",") if text]
-    message = ""
-    if len(texts) > MAX_PICKED_UNITS:
-        message = (
-            f"Up to {MAX_PICKED_UNITS:,} units are picked by hand. For more, filter and select all."
-        )
-    elif not all(_UNIT_ID.fullmatch(text) for text in texts):
-        message = "Units are named by their ids, with commas between them."
-    if message:
-        raise InvalidInput(message, errors=[FieldError("units", message)])
-    return [int(text) for text in texts]
-
-
-def _state(actor: Actor, root: Folder, said: QueryDict) -> ExplorerState | None:
-    if "matching" not in said:
-        return None
-    state = ExplorerState.from_query(QueryDict(said.get("matching", "")))
-    return apply_edits(state, said, controls_for(actor, root))
-
-
-def _matching(actor: Actor, root: Folder, said: QueryDict) -> Matching | None:
-    state = _state(actor, root, said)
-    return state.matching if state is not None else None
-
-
-def _count(actor: Actor, root: Folder, said: QueryDict) -> int:
-    state = _state(actor, root, said)
-    if state is not None:
-        return count_units(actor=actor, root=root, state=state)
-    return len(_picked(said))
 
 
 def _words(done: Collected) -> str:
