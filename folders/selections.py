@@ -1,7 +1,6 @@
 """Items that somebody has ticked in a folder: some by name, or all that a search matches."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from core.errors import FieldError, InvalidInput, NotFound
 from folders.choices import ItemState
 from folders.counts import Bounded, count_up_to
 from folders.models import Folder, Item
-from folders.paging import keyset_page
 
 # A longer list of ids is a search in disguise, and a request of hundreds of kilobytes.
 MAX_NAMED_ITEMS = 10_000
@@ -28,22 +26,18 @@ class Selection:
         item_ids: those that were named; None for all that match.
         search: what stands in the names, in any case of letters; empty for all names.
         state: of ItemState; empty for all states.
-        until: items that came later are not meant.
     """
 
     folder: Folder
     item_ids: tuple[UUID, ...] | None = None
     search: str = ""
     state: str = ""
-    until: datetime | None = None
 
     def items(self) -> QuerySet[Item]:
         """The items, as they are now."""
         found = Item.objects.filter(folder=self.folder, parent=None)
         if self.item_ids is not None:
             return found.filter(pk__in=self.item_ids)
-        if self.until is not None:
-            found = found.filter(created_at__lte=self.until)
         if self.state:
             found = found.filter(state=self.state)
         return found.filter(name__icontains=self.search) if self.search else found
@@ -52,29 +46,15 @@ class Selection:
         """How many they are."""
         return count_up_to(self.items(), _COUNTED)
 
-    def batch(self, cursor: str, size: int) -> tuple[list[UUID], str]:
-        """Ids of the next items in the order of time, and the cursor of those that follow.
-
-        The place in that order is kept whatever becomes of the items of earlier batches.
-        """
-        rows = self.items().only("pk", "created_at")
-        page = keyset_page(rows, order="created_at", cursor=cursor, limit=size)
-        return [item.pk for item in page.rows], page.next_cursor
-
     def require_all(self) -> None:
         """Raise NotFound unless each of the items that were named lies in the folder."""
         if self.item_ids is not None and self.items().count() < len(set(self.item_ids)):
             raise NotFound("One of the items is not in this folder.")
 
     def to_json(self) -> dict[str, Any]:
-        """As jobs store it."""
+        """As forms carry it."""
         named = None if self.item_ids is None else [str(item_id) for item_id in self.item_ids]
-        return {
-            "items": named,
-            "search": self.search,
-            "state": self.state,
-            "until": self.until.isoformat() if self.until else "",
-        }
+        return {"items": named, "search": self.search, "state": self.state}
 
     @classmethod
     def from_json(cls, folder: Folder, stored: dict[str, Any]) -> Self:
@@ -85,7 +65,6 @@ class Selection:
             item_ids=None if named is None else tuple(UUID(item_id) for item_id in named),
             search=stored["search"],
             state=stored["state"],
-            until=datetime.fromisoformat(stored["until"]) if stored["until"] else None,
         )
 
 

@@ -4,7 +4,15 @@ from uuid import UUID
 
 from celery import shared_task
 
-from folders.services import import_runs, moves, processing, removal, upload_expiry
+from folders.services import (
+    bulk,
+    import_runs,
+    moves,
+    processing,
+    removal,
+    selected_items,
+    upload_expiry,
+)
 
 
 @shared_task(name="folders.tend_uploads", expires=600)
@@ -17,9 +25,10 @@ def tend_uploads() -> None:
 
 @shared_task(name="folders.resume_tree_work", expires=60)
 def resume_tree_work() -> None:
-    """Begin removals and moves of folders anew whose jobs ended early."""
+    """Begin removals and moves of folders anew whose jobs ended early; forget old selections."""
     removal.resume_removals()
     moves.resume_moves()
+    selected_items.forget_ended(bulk.BULK_JOB_KIND)
 
 
 @shared_task(name=processing.HELPER_TASK)

@@ -6,6 +6,7 @@ from folders.models.folder_grant import FolderGrant
 from folders.models.indexed_value import IndexedValue
 from folders.models.item import Item
 from folders.models.metadata_key import MetadataKey
+from folders.models.selected_items import SelectedItems
 from folders.models.unit import Unit
 from folders.models.unit_count import UnitCount
 from folders.models.upload import Upload, UploadPart
@@ -17,6 +18,7 @@ __all__ = [
     "IndexedValue",
     "Item",
     "MetadataKey",
+    "SelectedItems",
     "Unit",
     "UnitCount",
     "Upload",

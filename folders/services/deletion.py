@@ -104,7 +104,9 @@ def delete_folder(*, actor: Actor, folder: Folder) -> Job | None:
     below = Folder.objects.below(found)
     ids = list(below.values_list("pk", flat=True))
     _cancel_work(ids)
-    if is_small(ids):
+    # What is being removed below it goes with it, whatever there still is of that.
+    removing = Folder.everything.below(found).filter(deleted_at__isnull=False)
+    if is_small(ids) and not removing.exists():
         deleted = remove_item_rows(Item.objects.filter(folder__in=ids))
         remove_folders(ids)
         drop_files(actor, deleted)

@@ -143,7 +143,9 @@ def _asked(request: HttpRequest, folder_id: UUID) -> tuple[Actor, Selection]:
 
 def _done(request: HttpRequest, folder: Folder, changed: Changed, verb: str) -> HttpResponse:
     count = "1 item" if changed.items == 1 else f"{changed.items:,} items"
-    if changed.job is not None:
+    if changed.hidden:
+        messages.success(request, f"{count} were {verb}. A job removes what is left of them.")
+    elif changed.job is not None:
         messages.info(request, f"A job works through {count}; the list of jobs shows how far.")
     else:
         was = "was" if changed.items == 1 else "were"

@@ -15,12 +15,18 @@ from accounts.services.organisations import remove_member
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.jobs import JobCancelled
 from core.models import Job, JobState
+from core.services.jobs import request_cancel
 from folders.choices import ItemState, KeyType
-from folders.models import Folder, Item, Unit
+from folders.models import Folder, Item, SelectedItems, Unit
+from folders.permissions import sees_whole_root
 from folders.selections import MAX_NAMED_ITEMS, Selection, check_selection
 from folders.services import bulk
 from folders.services.bulk import delete_selection, edit_selection, move_selection
+from folders.services.deletion import delete_folder
+from folders.services.hiding import hide_items
+from folders.services.moves import move_items
 from folders.services.schema import add_key
+from folders.services.selected_items import forget_ended
 from tests.factories import ItemFactory, UnitFactory
 from tests.jobs import run_jobs
 
@@ -32,6 +38,8 @@ def by_job(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is done within the request; batches are of two."""
     monkeypatch.setattr(bulk, "_ITEMS_AT_ONCE", 0)
     monkeypatch.setattr(bulk, "_BATCH", 2)
+    monkeypatch.setattr(bulk, "_HIDDEN_ITEMS_AT_ONCE", 0)
+    monkeypatch.setattr(bulk, "_HIDDEN_BATCH", 2)
 
 
 def named(folder: Folder, *names: str) -> list[Item]:
@@ -74,8 +82,7 @@ def test_delete_selection__all_that_match_by_a_job(
         actor=actor_for(editor), selection=Selection(birds, None, search=search)
     )
     # What comes after the click is not meant.
-    (late,) = named(birds, "owlet")
-    Item.objects.filter(pk=late.pk).update(created_at=timezone.now() + timedelta(seconds=5))
+    named(birds, "owlet")
     assert changed.job is not None
     assert changed.items == 5 - len(kept)
     (job,) = (job for job in run_jobs() if job.kind == bulk.BULK_JOB_KIND)
@@ -83,6 +90,104 @@ def test_delete_selection__all_that_match_by_a_job(
     assert (job.state, job.result) == (JobState.FINISHED, {"items": 5 - len(kept)})
     assert left(birds) == kept | {"owlet"}
     assert left(night) == {"owl"}
+
+
+@pytest.mark.usefixtures("by_job")
+@pytest.mark.parametrize("action", ["delete", "move", "edit"])
+def test_change_items__leaves_older_items_that_come_while_it_waits(
+    birds: Folder, night: Folder, editor: User, actor_for: ActorFor, action: str
+) -> None:
+    actor = actor_for(editor)
+    add_key(actor=actor, name="wings", type=KeyType.NUMBER)
+    moved, renamed = [*named(night, "old owl"), *named(birds, "wren")]
+    (owl,) = named(birds, "owl")
+    selection = Selection(birds, None, search="owl")
+    if action == "delete":
+        delete_selection(actor=actor, selection=selection)
+    elif action == "move":
+        move_selection(actor=actor, selection=selection, folder=night)
+    else:
+        edit_selection(actor=actor, selection=selection, metadata={"wings": 2})
+
+    move_items(actor=actor, item_ids=[moved.pk], folder=birds)
+    Item.objects.filter(pk=renamed.pk).update(name="owlet")
+    run_jobs()
+
+    # Both match by now, and are older than the click.
+    for late in (moved, renamed):
+        late.refresh_from_db()
+        assert (late.folder, late.client_metadata) == (birds, {})
+    reached = Item.objects.filter(pk=owl.pk).exclude(folder=birds, client_metadata={})
+    assert reached.exists() != (action == "delete")
+    assert not Item.objects.filter(pk=owl.pk, folder=birds, client_metadata={}).exists()
+
+
+def test_delete_selection__hides_many_at_once(
+    birds: Folder,
+    night: Folder,
+    viewer: User,
+    editor: User,
+    outsider: User,
+    actor_for: ActorFor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bulk, "_ITEMS_AT_ONCE", 1)
+    actor = actor_for(editor)
+    whole, *_ = named(birds, "group", "owl", "robin")
+    part = ItemFactory.create(folder=birds, parent=whole, position=0)
+    UnitFactory.create(item=part)
+    named(night, "owl")
+    for person, refusal in ((outsider, NotAllowed), (viewer, NotAllowed)):
+        with pytest.raises(refusal):
+            delete_selection(actor=actor_for(person), selection=Selection(birds))
+
+    changed = delete_selection(actor=actor, selection=Selection(birds))
+
+    # Gone for everybody before any job has run; in no list, no count and no search.
+    assert (changed.items, changed.hidden, changed.job) == (3, True, None)
+    assert list(Item.objects.visible_to(actor).values_list("name", flat=True)) == ["owl"]
+    assert Unit.objects.visible_to(actor).count() == 1
+    assert not sees_whole_root(actor, birds.root)
+    assert list(Folder.objects.visible_to(actor).filter(parent=birds)) == [night]
+    assert Item.objects.count() == 5
+    run_jobs()
+    assert list(Item.objects.values_list("folder", flat=True)) == [night.pk]
+    assert Unit.objects.count() == 1
+    assert not Folder.everything.filter(deleted_at__isnull=False).exists()
+
+
+def test_delete_folder__while_items_of_it_are_being_removed(
+    birds: Folder, night: Folder, editor: User, admin: User, actor_for: ActorFor
+) -> None:
+    items = named(birds, "owl", "robin")
+    hide_items(actor=actor_for(editor), folder=birds, item_ids=[item.pk for item in items])
+
+    # A folder so small would go at once: its hidden items would lose their files unnoticed.
+    assert delete_folder(actor=actor_for(admin), folder=birds) is not None
+    run_jobs()
+
+    assert not Folder.everything.filter(path__startswith=birds.path).exists()
+    assert not Item.objects.filter(pk__in=[item.pk for item in items]).exists()
+
+
+@pytest.mark.usefixtures("by_job")
+def test_forget_ended__keeps_what_a_job_still_needs(
+    birds: Folder, night: Folder, editor: User, actor_for: ActorFor
+) -> None:
+    named(birds, "a", "b", "c")
+    actor = actor_for(editor)
+    first = move_selection(actor=actor, selection=Selection(birds), folder=night).job
+    move_selection(actor=actor, selection=Selection(birds), folder=night)
+    assert first is not None
+    request_cancel(job=first)
+    assert forget_ended(bulk.BULK_JOB_KIND) == 0
+    SelectedItems.objects.update(created_at=timezone.now() - timedelta(hours=2))
+
+    assert forget_ended(bulk.BULK_JOB_KIND) == 2
+    run_jobs()
+
+    assert left(night) == {"a", "b", "c"}
+    assert forget_ended(bulk.BULK_JOB_KIND) == 2
 
 
 @pytest.mark.usefixtures("by_job")
@@ -191,7 +296,7 @@ def test_selection__is_stored_and_read_back_and_counts_no_parts(birds: Folder) -
 
     for selection in (
         Selection(birds, (whole.pk,)),
-        Selection(birds, None, "gr", "", timezone.now()),
+        Selection(birds, None, "gr", ""),
         Selection(birds, None, "", ItemState.FAILED),
     ):
         assert Selection.from_json(birds, selection.to_json()) == selection

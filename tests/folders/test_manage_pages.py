@@ -99,10 +99,18 @@ def test_edit__shows_a_wrong_value_at_its_field(
     assert item.client_metadata == {"wings": 2}
 
 
-def test_delete__of_many_is_a_job_that_is_named(
-    birds: Folder, editor: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("hidden", [True, False])
+def test_delete__of_many_hides_them_and_of_a_great_many_is_a_job(
+    birds: Folder,
+    editor: User,
+    signed_in: SignedIn,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    hidden: bool,
 ) -> None:
     monkeypatch.setattr(bulk, "_ITEMS_AT_ONCE", 0)
+    if not hidden:
+        monkeypatch.setattr(bulk, "_HIDDEN_ITEMS_AT_ONCE", 0)
     UnitFactory.create_batch(3, item__folder=birds)
     client = signed_in(editor)
     selection = ask(client, birds, "delete", all="1").context["selection"]
@@ -110,8 +118,10 @@ def test_delete__of_many_is_a_job_that_is_named(
 
     page = client.post(address, {"selection": selection}, follow=True)
 
-    assert b"A job works through 3 items" in page.content
-    assert signed_in(editor).get(reverse("folder-items-count", args=[birds.pk])).content == b"3"
+    told = b"3 items were deleted. A job removes" if hidden else b"A job works through 3 items"
+    assert told in page.content
+    left = signed_in(editor).get(reverse("folder-items-count", args=[birds.pk])).content
+    assert left == (b"0" if hidden else b"3")
 
 
 def test_picker__offers_what_can_be_chosen(
