@@ -2,13 +2,13 @@
 
 import logging
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.actor import Actor
-from core.errors import DomainError
 from folders.choices import UploadPurpose
 from folders.constants import BATCH_SIZE
 from folders.models import Upload
@@ -30,28 +30,41 @@ def finish_left_uploads() -> int:
         expires_at__gt=Now(),
         # Reservations of files that come in by other ways count no bytes.
         size__gt=0,
+        user__isnull=False,
     ).select_related("user", "organisation")
-    made = 0
-    for upload in left.order_by("updated_at")[:BATCH_SIZE]:
-        if upload.user is None:
-            continue
-        actor = Actor(user=upload.user, organisation=upload.organisation)
-        try:
-            made += finish_upload(actor=actor, upload=upload).finished
-        except DomainError as error:
-            logger.warning("The upload %s cannot become an item: %s", upload.pk, error)
-    return made
+    return sum(_finish(upload) for upload in left.order_by("updated_at")[:BATCH_SIZE])
 
 
 def remove_expired_uploads() -> int:
     """Remove uploads whose time is over, with their files; return how many."""
-    removed = 0
-    expired = Upload.objects.filter(expires_at__lte=Now()).order_by("expires_at")
-    for upload_id in list(expired.values_list("pk", flat=True)[:BATCH_SIZE]):
-        try:
-            # One file that cannot be removed must not keep the others.
-            with transaction.atomic():
-                removed += remove_expired(upload_id)
-        except OSError:
-            logger.warning("The upload %s cannot be removed.", upload_id, exc_info=True)
-    return removed
+    expired = Upload.objects.filter(expires_at__lte=Now()).order_by("updated_at")
+    return sum(_remove(pk) for pk in list(expired.values_list("pk", flat=True)[:BATCH_SIZE]))
+
+
+def _finish(upload: Upload) -> bool:
+    """Make an item of one upload, whatever is the matter with others."""
+    if upload.user is None:
+        return False
+    actor = Actor(user=upload.user, organisation=upload.organisation)
+    try:
+        return finish_upload(actor=actor, upload=upload).finished
+    except Exception:
+        logger.exception("The upload %s cannot become an item.", upload.pk)
+        _put_last(upload.pk)
+        return False
+
+
+def _remove(upload_id: UUID) -> bool:
+    """Remove one upload, whatever is the matter with others."""
+    try:
+        with transaction.atomic():
+            return remove_expired(upload_id)
+    except Exception:
+        logger.exception("The upload %s cannot be removed.", upload_id)
+        _put_last(upload_id)
+        return False
+
+
+def _put_last(upload_id: UUID) -> None:
+    """Let others come first the next time, however many there are that cannot go on."""
+    Upload.objects.filter(pk=upload_id).update(updated_at=Now())

@@ -17,6 +17,7 @@ from accounts.models import User
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from folders.choices import ItemState, UploadPurpose
 from folders.models import Folder, FolderGrant, Item, Unit, Upload, UploadPart
+from folders.services import upload_expiry
 from folders.services.deletion import delete_folder
 from folders.services.items import upload_item
 from folders.services.upload_expiry import finish_left_uploads, remove_expired_uploads
@@ -366,6 +367,42 @@ def test_left_complete__becomes_an_item_later(
     assert finish_left_uploads() == 0
 
     assert Item.objects.get().created_by == editor
+
+
+def test_left_complete__ones_that_can_never_become_items_keep_nobody(
+    birds: Folder, editor: User, actor_for: ActorFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload_expiry, "BATCH_SIZE", 2)
+    actor = actor_for(editor)
+    for number in range(4):
+        upload = begin_upload(actor=actor, folder=birds, name=f"{number}.png", size=len(PNG))
+        upload = send(upload, PNG)
+        if number < 2:
+            # Lost, perhaps with the disk.
+            default_storage.delete(upload.storage_key)
+    Upload.objects.update(updated_at=timezone.now() - timedelta(hours=1))
+
+    assert [finish_left_uploads() for _ in range(2)] == [0, 2]
+
+    assert set(Item.objects.values_list("name", flat=True)) == {"2.png", "3.png"}
+
+
+def test_expired__ones_that_cannot_be_removed_keep_nobody(
+    birds: Folder, editor: User, actor_for: ActorFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload_expiry, "BATCH_SIZE", 2)
+    actor = actor_for(editor)
+    uploads = [begin_upload(actor=actor, folder=birds, name=f"{n}.png", size=9) for n in range(4)]
+    Upload.objects.update(expires_at=timezone.now())
+
+    def refuse(upload: Upload) -> None:
+        if upload.name in {"0.png", "1.png"}:
+            raise RuntimeError("The bucket says no.")
+
+    monkeypatch.setattr("folders.services.uploads.remove_upload_files", refuse)
+    assert [remove_expired_uploads() for _ in range(2)] == [0, 2]
+
+    assert set(Upload.objects.all()) == set(uploads[:2])
 
 
 def test_upload_item__killed_before_its_row_leaves_no_file_for_ever(
