@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from django.db import transaction
 
-from core.errors import FieldError, InvalidInput
+from core.errors import Conflict, FieldError, InvalidInput
 from core.services import audit
+from embeddings.bulk.ahead import read_ahead
 from embeddings.bulk.rows import Mask
 from embeddings.imports.checking import stage_ids
 from embeddings.imports.missing import Times, add_missing, times_of_missing
@@ -20,29 +21,56 @@ from embeddings.imports.source import Source, open_source
 from embeddings.imports.unresolved import exists_error, repeats, unresolved
 from embeddings.services.row_targets import NONE, RowStage, Targets
 from embeddings.services.staging import UnitStage
-from embeddings.services.vector_rows import staged_with_vector
+from embeddings.services.vector_rows import UNITS_MOVED, staged_with_vector
 from embeddings.services.vectors import VectorBatch, write_stream
 from folders.choices import KeyType
 from folders.constants import BATCH_SIZE
 from folders.imports.run import ImportRun
 from folders.models import MetadataKey, Unit
+from folders.services.following import Effects, follow_in_batches, moving_near
 from folders.services.frames import hold_items, mark_key_frames
 from folders.services.locks import share_tree
 from folders.services.schema import add_key
 
+# A folder is moved once in a while, not again and again.
+_TRIES = 3
+
 
 def write(run: ImportRun) -> None:
-    """Write the rows that the check found right."""
+    """Write the rows that the check found right, wherever their folder may have gone since."""
     with open_source(run) as source:
         right = np.ones(source.file.rows, dtype=np.bool_)
         right[list(run.wrong_entries())] = False
-        times = _times(run, source, right) if run.report.details.get("new_frames") else {}
-        with transaction.atomic():
-            _write(run, source, right, times)
-            # Last, so that the import's row is not locked while vectors are written: whoever
-            # cancels it would wait.
-            with run.batch({}, last=True):
-                pass
+        for rest in reversed(range(_TRIES)):
+            run.reload_folder()
+            try:
+                _write_all(run, source, right)
+                return
+            except Conflict as error:
+                if error.code != UNITS_MOVED or not rest:
+                    raise
+            # Nothing is written: begin anew once all have arrived where they go.
+            run.begin_anew()
+            _settle(run)
+
+
+def _settle(run: ImportRun) -> None:
+    """Take the units along that are still to follow a move of the folder; a job may do so too, but
+    it may wait for this one to end.
+    """
+    for moving in moving_near(run.folder):
+        for _ in follow_in_batches(moving, Effects()):
+            run.job.progress(step="Waiting for the items that are being moved")
+
+
+def _write_all(run: ImportRun, source: Source, right: Mask) -> None:
+    times = _times(run, source, right) if run.report.details.get("new_frames") else {}
+    with transaction.atomic():
+        _write(run, source, right, times)
+        # Last, so that the import's row is not locked while vectors are written: whoever
+        # cancels it would wait.
+        with run.batch({}, last=True):
+            pass
 
 
 def _write(run: ImportRun, source: Source, right: Mask, times: Times) -> None:
@@ -144,7 +172,7 @@ def _batches(
     run: ImportRun, source: Source, key: MetadataKey, targets: Targets, chosen: Mask
 ) -> Iterator[VectorBatch]:
     rows = source.file.rows
-    for batch in source.file.batches():
+    for batch in read_ahead(source.file.batches()):
         end = batch.start + len(batch)
         kept = chosen[batch.start : end] & batch.usable
         places = np.flatnonzero(kept) + batch.start

@@ -80,7 +80,10 @@ class RowStage:
             copy.write(text)
 
     def find_items(self, folder: Folder, kind: IdKind) -> None:
-        """Find the items of all staged rows, in the folder and below it; once."""
+        """Find the items of all staged rows, in the folder and below it; once.
+
+        The folder may have been moved since it was read: its place is looked up in the statement.
+        """
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE row_ids")
             cursor.execute(
@@ -90,10 +93,12 @@ class RowStage:
                     CASE WHEN w.id IS NULL THEN s.frame ELSE i.position END AS frame
                 FROM row_ids s
                 JOIN folders_item i ON {_MATCHES[kind]} AND i.folder_id IN (
-                    SELECT id FROM folders_folder WHERE path LIKE %s AND deleted_at IS NULL)
+                    SELECT below.id FROM folders_folder below JOIN folders_folder top
+                    ON top.id = %s AND starts_with(below.path, top.path)
+                    WHERE below.deleted_at IS NULL)
                 LEFT JOIN folders_item w ON w.id = i.parent_id AND w.kind = ANY (%s)
                 """,  # noqa: S608 - one of our own conditions
-                [f"{folder.path}%", [kind.name for kind in all_kinds() if kind.parts_are_frames]],
+                [folder.pk, [kind.name for kind in all_kinds() if kind.parts_are_frames]],
             )
             cursor.execute("ANALYZE row_targets")
 

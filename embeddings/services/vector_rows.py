@@ -26,6 +26,9 @@ from embeddings.services.staging import (
 from embeddings.services.vector_sets import Revision, SetName
 from folders.models import Folder, MetadataKey
 
+UNITS_MOVED = "units_moved"
+"""Code of a Conflict: units are not where they were when they were found."""
+
 # Appends what a statement called `changed` returns to the history.
 _APPEND = """
     INSERT INTO embeddings_vectorchange (vector_set_id, revision, unit_id, removed, at)
@@ -98,7 +101,7 @@ def lock_units_of_root(stage: UnitStage, root_id: UUID) -> None:
         raise Conflict(
             "Some of the items were deleted, or are being moved to another folder. Try again in a "
             "moment.",
-            code="units_moved",
+            code=UNITS_MOVED,
         )
 
 

@@ -232,7 +232,7 @@ def errors_download(row: Import, form: str) -> StreamingHttpResponse:
     if form not in ("csv", "jsonl"):
         wrong = FieldError("as", "There is no such form.", "choice", "csv or jsonl", form[:80])
         raise InvalidInput(wrong.message, errors=[wrong])
-    errors = stored_errors(row.errors_key)
+    errors = stored_errors(*row.error_files)
     content = as_csv(errors) if form == "csv" else as_json_lines(errors)
     mime = "text/csv; charset=utf-8" if form == "csv" else "application/jsonl"
     response = StreamingHttpResponse(content, content_type=mime)

@@ -7,6 +7,7 @@
 import csv
 import io
 import json
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +22,7 @@ from folders.imports.storable import storable
 
 # Errors up to this size wait in memory, more of them in a temporary file.
 _IN_MEMORY = 4 * 1024 * 1024
+_CHUNK = 1024 * 1024
 _COLUMNS = ("path", "message", "code", "expected", "found", "object_urls")
 
 
@@ -71,30 +73,32 @@ class ErrorLog:
         for error in errors:
             self.add(error, entry=entry, object_urls=object_urls)
 
-    def save(self, key: str, *, after: str = "") -> str:
-        """Store all errors as a file, behind those of the file `after`; return its key."""
-        with tempfile.TemporaryFile() as file:
-            if after:
-                with default_storage.open(after, "rb") as earlier:
-                    _copy(earlier, file)
-            self._lines.seek(0)
-            _copy(self._lines, file)
-            self._lines.seek(0, io.SEEK_END)
-            file.seek(0)
-            return default_storage.save(key, File(file))
+    def save(self, key: str) -> str:
+        """Store all errors as a file and return its key; nothing can be added after that."""
+        self._lines.seek(0)
+        return default_storage.save(key, File(self._lines, name=key))
 
     def close(self) -> None:
         """Let go of the temporary file."""
         self._lines.close()
 
 
-def stored_errors(key: str) -> Iterator[dict[str, Any]]:
-    """The errors of a stored file, one by one; none without a file."""
-    if not key:
-        return
-    with default_storage.open(key, "rb") as file:
-        for line in file:
-            yield json.loads(line)
+def stored_errors(*keys: str) -> Iterator[dict[str, Any]]:
+    """The errors of stored files, one by one."""
+    for key in filter(None, keys):
+        with default_storage.open(key, "rb") as file:
+            for line in file:
+                yield json.loads(line)
+
+
+def join_errors(keys: Sequence[str], key: str) -> str:
+    """Make one stored file of several, which stay; return its key."""
+    with tempfile.TemporaryFile() as joined:
+        for part in keys:
+            with default_storage.open(part, "rb") as file:
+                shutil.copyfileobj(file, joined, _CHUNK)
+        joined.seek(0)
+        return default_storage.save(key, File(joined, name=key))
 
 
 def as_json_lines(errors: Iterable[dict[str, Any]]) -> Iterator[bytes]:
@@ -124,8 +128,3 @@ def as_csv(errors: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 def _plain(cell: str) -> str:
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
-def _copy(source: IO[bytes], target: IO[bytes]) -> None:
-    while chunk := source.read(1024 * 1024):
-        target.write(chunk)

@@ -54,7 +54,7 @@ def write(run: ImportRun) -> None:
         for batch in batches(rows):
             right = [row for place, row in enumerate(batch, number) if place not in wrong]
             number += len(batch)
-            found = resolve_rows(run.folder, [(row.path, row.value) for row in right])
+            found = resolve_rows(run.reload_folder(), [(row.path, row.value) for row in right])
             _update(run, [row.change for row in found if row.change is not None])
             late = [error for row in found for error in row.errors]
             _note(run, late, len({error.path for error in late}))
@@ -73,7 +73,7 @@ class _Checker:
 
     def check(self, batch: list[JsonEntry]) -> None:
         """Note the errors of a batch, each with its row."""
-        rows = resolve_rows(self._run.folder, [(row.path, row.value) for row in batch])
+        rows = resolve_rows(self._run.reload_folder(), [(row.path, row.value) for row in batch])
         changes = [row.change for row in rows if row.change is not None]
         examined = iter(self.examiner.examine(changes))
         for row in rows:

@@ -10,12 +10,13 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts.actor import Actor
+from core.errors import NotFound
 from core.jobs import JobLost, JobRun
 from core.models import Job, JobState
 from core.services import audit
 from folders.choices import ImportState
 from folders.constants import MAX_REPORTED_ERRORS
-from folders.imports.errors import ErrorLog, stored_errors
+from folders.imports.errors import ErrorLog, join_errors, stored_errors
 from folders.imports.report import Report
 from folders.models import Folder, Import
 
@@ -63,7 +64,7 @@ class ImportRun:
 
     def wrong_entries(self) -> set[int]:
         """Numbers of the entries in which the check found errors."""
-        entries = (error.get("entry") for error in stored_errors(self.row.errors_key))
+        entries = (error.get("entry") for error in stored_errors(*self.row.error_files))
         return {entry for entry in entries if entry is not None}
 
     @contextmanager
@@ -95,6 +96,24 @@ class ImportRun:
         if last:
             self.row.state = ImportState.DONE
 
+    def reload_folder(self) -> Folder:
+        """The folder as it is by now: people may move it while its import runs.
+
+        Raises:
+            NotFound: it was deleted.
+        """
+        folder = Folder.objects.filter(pk=self.row.folder_id).first()
+        if folder is None:
+            raise NotFound("The folder was deleted meanwhile.")
+        self.row.folder = folder
+        return folder
+
+    def begin_anew(self) -> None:
+        """Forget what a transaction has reported that was rolled back; for imports of only one."""
+        self.report = Report.from_dict(self.row.report)
+        self.errors.close()
+        self.errors = ErrorLog()
+
     def owns_job(self) -> bool:
         """Whether the job has not been given to another run meanwhile."""
         rows = Job.objects.filter(pk=self.job.row.pk, run_token=self.job.token)
@@ -109,23 +128,32 @@ class ImportRun:
             audit.record(actor=self.actor, action="import.done", target=self.row, data=data)
         if self.errors.count:
             columns |= self._late_errors()
+        if last and self.row.late_errors_keys:
+            columns |= self._join_errors()
         Import.objects.filter(pk=self.row.pk).update(**columns)
 
     def _late_errors(self) -> dict[str, Any]:
-        """Put what went wrong in this batch behind the errors of the check."""
+        """Put what went wrong in this batch behind the errors that are known."""
         row, late = self.row, self.errors
-        if row.errors_key:
-            transaction.on_commit(partial(default_storage.delete, row.errors_key))
-        row.errors_key = late.save(errors_key(row), after=row.errors_key)
+        row.late_errors_keys = [*row.late_errors_keys, late.save(errors_key(row))]
         row.error_count += late.count
         row.errors = [*row.errors, *late.first][:MAX_REPORTED_ERRORS]
         self.errors = ErrorLog()
         late.close()
         return {
-            "errors_key": row.errors_key,
+            "late_errors_keys": row.late_errors_keys,
             "error_count": row.error_count,
             "errors": row.errors,
         }
+
+    def _join_errors(self) -> dict[str, Any]:
+        """Make one file of those of the check and of the batches."""
+        row = self.row
+        parts = row.error_files
+        row.errors_key, row.late_errors_keys = join_errors(parts, errors_key(row)), []
+        for part in parts:
+            transaction.on_commit(partial(default_storage.delete, part), robust=True)
+        return {"errors_key": row.errors_key, "late_errors_keys": []}
 
 
 def source_key(row: Import) -> str:

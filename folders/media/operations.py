@@ -63,10 +63,18 @@ def picture_image(
 
 
 def measure_video(
-    file: IO[bytes], *, sizes: Sizes, max_pixels: int, max_pixels_on_demand: int
+    file: IO[bytes],
+    *,
+    sizes: Sizes,
+    max_pixels: int,
+    max_pixels_on_demand: int,
+    timestamps: list[float] | None = None,
 ) -> Result:
-    """Measure a video with the times of all its frames, and make the thumbnails of the first."""
-    values, _ = probe(file, max_pixels=max_pixels)
+    """Measure a video with the times of all its frames, and make the thumbnails of the first.
+
+    With `timestamps` that are known from an earlier reading the file is not walked through.
+    """
+    values = _values(probe_video(file, max_pixels=max_pixels, timestamps=timestamps))
     _, files = picture_video(file, sizes=sizes, max_pixels=max_pixels, moments=[0.0])
     return values, {name.removeprefix("0-"): content for name, content in files.items()}
 

@@ -43,10 +43,12 @@ _UNSEEKABLE = ("video/mpeg",)
 _SECONDS_BACK = (0, 5, 60)
 
 
-def probe_video(file: IO[bytes], *, max_pixels: int) -> VideoProbe:
+def probe_video(
+    file: IO[bytes], *, max_pixels: int, timestamps: list[float] | None = None
+) -> VideoProbe:
     """Measure a video: one walk over its packets, and one decoded frame.
 
-    A broken tail is left out.
+    A broken tail is left out. With `timestamps` of an earlier walk there is none.
 
     Raises:
         UnreadableMedia: it is empty, no video, or its first frame cannot be decoded.
@@ -61,7 +63,7 @@ def probe_video(file: IO[bytes], *, max_pixels: int) -> VideoProbe:
     mime = _mime(file)
     # Opened anew: not every file can be wound back.
     with _opened(file) as (container, stream):
-        timestamps = _timestamps(container, stream)
+        timestamps = timestamps or _timestamps(container, stream)
         rate = stream.average_rate or stream.guessed_rate
     step = _step(timestamps, rate)
     return VideoProbe(

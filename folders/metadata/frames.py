@@ -45,6 +45,11 @@ class FrameKeys:
     numbers: dict[str, float] = field(default_factory=dict)
     listed: list[int] = field(default_factory=list)
 
+    @property
+    def names_frames(self) -> bool:
+        """Whether they speak of frames at all, which only videos and sequences have."""
+        return bool(self.numbers or self.listed) or self.config is not None
+
 
 def parse_frame_keys(
     given: dict[str, Any],

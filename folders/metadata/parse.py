@@ -67,8 +67,7 @@ class ParsedMetadata:
     @property
     def names_frames(self) -> bool:
         """Whether it speaks of frames at all, which only videos and sequences have."""
-        keys = self.frame_keys
-        return bool(keys.numbers or keys.listed) or keys.config is not None
+        return self.frame_keys.names_frames
 
 
 class MetadataParser:

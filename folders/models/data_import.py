@@ -46,6 +46,9 @@ class Import(UUIDModel, TimestampedModel):
     errors_key = models.CharField(max_length=1024, blank=True)
     # Where the ids of its items lie, when they do not follow from its own (folders.imports.items).
     items_key = models.CharField(max_length=1024, blank=True)
+    # Files of what was found wrong only while writing, batch by batch; made one with the other at
+    # the end, so that no batch has to write again what earlier ones found.
+    late_errors_keys = models.JSONField(default=list)
     # Why it failed as a whole.
     failure = models.TextField(blank=True)
 
@@ -63,6 +66,11 @@ class Import(UUIDModel, TimestampedModel):
     def has_ended(self) -> bool:
         """Whether nothing more will happen."""
         return self.state in (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED)
+
+    @property
+    def error_files(self) -> list[str]:
+        """Keys of the files that hold all errors, in order."""
+        return [key for key in (self.errors_key, *self.late_errors_keys) if key]
 
     @property
     def is_running(self) -> bool:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from folders import hooks
 from folders.constants import BATCH_SIZE
@@ -24,6 +25,13 @@ from folders.services.locks import own_tree
 
 Effects = Counter[str]
 """What a move did to the old root, by hooks.MEMBERS_LEFT and the like, and "units"."""
+
+
+def moving_near(folder: Folder) -> list[Folder]:
+    """Folders that units are still to follow: the folder itself, ones above it, ones below it."""
+    above = [UUID(part) for part in folder.path.strip("/").split("/")]
+    near = Q(pk__in=above) | Q(path__startswith=folder.path)
+    return list(Folder.objects.filter(near, moved_from__isnull=False))
 
 
 def follow(folder: Folder) -> Effects:

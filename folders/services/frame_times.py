@@ -47,7 +47,7 @@ def probe_item(item: Item) -> FrameTimes:
         raise UnreadableMedia("Only videos and image sequences have frames.")
     if item.measures_given and item.fps and item.duration:
         return given_times(fps=item.fps, duration=item.duration)
-    return _kept_times(item) or _read_times(item)
+    return kept_times(item) or _read_times(item)
 
 
 def keep_times(item: Item, times: FrameTimes) -> None:
@@ -63,7 +63,8 @@ def _probe_sequence(item: Item) -> FrameTimes:
     return sequence_times(count)
 
 
-def _kept_times(item: Item) -> FrameTimes | None:
+def kept_times(item: Item) -> FrameTimes | None:
+    """What an earlier reading of a video has kept."""
     content = read_derived(times_key(item))
     if content is None or len(content) % _LAYOUT.itemsize or len(content) < 2 * _LAYOUT.itemsize:
         return None

@@ -22,7 +22,7 @@ from folders.media.decoding import decode
 from folders.media.errors import DecoderFailed, UnreadableMedia
 from folders.media.frame_times import FrameTimes
 from folders.models import Item
-from folders.services.frame_times import keep_times
+from folders.services.frame_times import keep_times, kept_times
 from folders.services.media_outcomes import Outcome
 from folders.storage import open_original, thumbnail_key, write_derived
 from integrations.errors import ObjectUnavailable, ObjectUnreachable
@@ -166,9 +166,12 @@ def _read(item: Item) -> Outcome:
         item.size = file.seek(0, SEEK_END)
         if not item.size:
             raise UnreadableMedia("The file is empty.")
-        decoded = decode(file, kind_of(item).measure, _LIMITS, wait=_WAIT_SECONDS)
+        known = kept_times(item) if kind_of(item).has_frames else None
+        # A check of an import may have walked through it already, for the frames that it names.
+        more = {"timestamps": known.timestamps} if known else {}
+        decoded = decode(file, kind_of(item).measure, _LIMITS | more, wait=_WAIT_SECONDS)
     times = _store(item, decoded.values, decoded.files)
-    if times:
+    if times and not known:
         keep_times(item, times)
     return Outcome(item, times=times)
 

@@ -38,7 +38,7 @@ from folders.models import Folder, FolderGrant, Item, Unit
 from folders.permissions import require_role
 from folders.services.deletion import editable_items
 from folders.services.folders import reload_folder, require_depth, require_membership
-from folders.services.following import Effects, follow_in_batches, move_units
+from folders.services.following import Effects, follow_in_batches, move_units, moving_near
 from folders.services.locks import own_tree, share_tree
 
 FOLLOW_JOB_KIND = "folders.follow"
@@ -196,10 +196,7 @@ def _change_place(
 
 def _require_settled(folder: Folder) -> None:
     """Refuse to move what is on its way, or holds or lies in something that is."""
-    above = [UUID(part) for part in folder.path.strip("/").split("/")]
-    near = Q(pk__in=above) | Q(path__startswith=folder.path)
-    moving = Folder.objects.filter(near, moved_from__isnull=False).first()
-    if moving is not None:
+    for moving in moving_near(folder):
         raise Conflict(
             f"“{moving.name}” is still being moved. Try again when its job has ended.",
             code="still_moving",

@@ -5,6 +5,7 @@ from uuid import UUID
 from core.errors import FieldError, InvalidInput
 from folders.imports.batches import batches
 from folders.imports.items import NOTHING, save_item_ids
+from folders.imports.registration.ahead import read_ahead
 from folders.imports.registration.duplicates import address_key, find_existing
 from folders.imports.registration.raw import RawEntry
 from folders.imports.registration.records import Grouping, RecordMaker
@@ -35,6 +36,7 @@ class _Check:
     def __init__(self, run: ImportRun, maker: RecordMaker) -> None:
         self._run = run
         self._maker = maker
+        self._ahead = record_maker(run, checks_addresses=False)
         self._examiner = Examiner(actor=run.actor, folder=run.folder, keys=live_keys(run.actor))
         # Of all that names objects, as 16 bytes each: a million takes some 80 MB.
         self._seen: set[bytes] = set()
@@ -68,6 +70,7 @@ class _Check:
     def _check_batch(self, batch: list[RawEntry]) -> None:
         records: list[tuple[RawEntry, ItemRecord]] = []
         given: list[tuple[RawEntry, UUID, str]] = []
+        read_ahead(self._run, self._ahead, self._examiner, batch)
         for raw in batch:
             self._entries += 1
             made = self._maker.make(raw)

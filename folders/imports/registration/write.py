@@ -16,6 +16,7 @@ from core.errors import FieldError, InvalidInput
 from folders.choices import ItemState
 from folders.constants import BATCH_SIZE
 from folders.imports.batches import batches
+from folders.imports.registration.ahead import read_ahead
 from folders.imports.registration.duplicates import address_key, find_existing
 from folders.imports.registration.raw import RawEntry
 from folders.imports.registration.records import Grouping, RecordMaker
@@ -50,14 +51,18 @@ def write(run: ImportRun) -> None:
 
 
 def undo(run: ImportRun) -> None:
-    """Remove the items that were written so far."""
+    """Remove the items that were written so far, wherever somebody may have put them since."""
     for ids in _written_ids(run):
         with transaction.atomic():
             share_tree(run.row.organisation_id)
-            mine = Item.objects.filter(pk__in=ids, folder=run.folder, parent=None)
-            # Ids that a file gives might be those of somebody else's items by now.
-            removed = remove_item_rows(mine.filter(created_at__gte=run.row.created_at))
-            drop_files(run.actor, removed)
+            mine = Item.objects.filter(
+                pk__in=ids,
+                organisation=run.row.organisation_id,
+                parent=None,
+                # Ids that a file gives might be those of somebody else's items by now.
+                created_at__gte=run.row.created_at,
+            )
+            drop_files(run.actor, remove_item_rows(mine))
 
 
 class _Write:
@@ -109,6 +114,8 @@ class _Write:
     def _examined(self, batch: list[RawEntry], examiner: Examiner) -> dict[int, Entry]:
         """Entries that are right, by their numbers; late errors end the import or are noted."""
         entries = {}
+        right = (raw for raw in batch if raw.number not in self._wrong)
+        read_ahead(self._run, self._maker, examiner, right)
         for raw in batch:
             record = self._record(raw)
             if record is None:

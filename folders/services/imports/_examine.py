@@ -1,11 +1,11 @@
 """Checks records and makes unsaved rows of them; writes nothing."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from typing import IO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from accounts.actor import Actor
 from core.errors import FieldError
@@ -13,7 +13,7 @@ from folders.choices import ItemKind, ItemState, UnitKind
 from folders.kinds import get_kind
 from folders.media.errors import UnreadableMedia
 from folders.media.frame_times import FrameTimes, sequence_times
-from folders.metadata.frames import ENCORD, resolve_frames
+from folders.metadata.frames import ENCORD, parse_frame_keys, resolve_frames
 from folders.metadata.parse import MetadataParser, ParsedMetadata, filterable
 from folders.models import Folder, Item, MetadataKey, Unit
 from folders.names import name_problem
@@ -24,6 +24,7 @@ from folders.services.frames import (
     sampled_numbers,
 )
 from folders.services.imports._records import ItemRecord, Measures
+from folders.services.imports._videos import VideoTimes, read_videos
 from folders.services.items import new_item, read_head
 from folders.services.wholes import new_whole
 
@@ -59,6 +60,7 @@ class Examiner:
             organisation_id=folder.organisation_id, folder=folder, created_by=actor.user
         )
         self._blank_unit = Unit(folder=folder, root_id=folder.root_id)
+        self._videos: dict[UUID, VideoTimes] = {}
 
     @property
     def parser(self) -> MetadataParser:
@@ -69,6 +71,13 @@ class Examiner:
     def errors(self) -> list[FieldError]:
         """All that is wrong so far."""
         return self._parser.errors
+
+    def read_ahead(self, records: Iterable[ItemRecord], told: Callable[[], None]) -> None:
+        """Read the videos among records that lie elsewhere and have to be read to be examined;
+        the records to be examined next. See read_videos.
+        """
+        unread = [self._item(record, record.name) for record in records if _must_be_read(record)]
+        self._videos = read_videos(unread, told)
 
     def check(self, record: ItemRecord, path: str = "") -> ParsedMetadata:
         """Check one record without making rows where they have no say; its metadata."""
@@ -155,9 +164,12 @@ class Examiner:
         if not (entry.parsed.names_frames or item.measures_given):
             return None
         try:
-            if entry.file is None:
-                return probe_item(item)
-            return measure_video(item, entry.file)
+            if entry.file is not None:
+                return measure_video(item, entry.file)
+            times = self._videos.get(item.pk) or probe_item(item)
+            if isinstance(times, UnreadableMedia):
+                raise times
+            return times
         except UnreadableMedia as error:
             self.errors.append(FieldError(path, f"“{item.name}”: {error}", "media"))
         finally:
@@ -229,6 +241,14 @@ class Examiner:
             # Metadata that is no object was found wrong already.
             if key in entry.parsed.frames:
                 present[number].metadata = entry.parsed.frames[key].values
+
+
+def _must_be_read(record: ItemRecord) -> bool:
+    """Whether it is a video elsewhere of which frames are named and no measures given."""
+    if record.kind != ItemKind.VIDEO or record.content is not None or record.measures is not None:
+        return False
+    given = record.metadata if isinstance(record.metadata, dict) else {}
+    return parse_frame_keys(given, "", []).names_frames
 
 
 def settle_sizes(schema: Mapping[str, MetadataKey], parsed: ParsedMetadata) -> None:

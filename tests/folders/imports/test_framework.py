@@ -19,15 +19,17 @@ from core.errors import Conflict, InvalidInput, NotAllowed
 from core.models import AuditEvent, Job, JobState
 from core.services.jobs import request_cancel
 from folders.choices import ImportState, KeyType, UploadPurpose
-from folders.imports.errors import as_csv, as_json_lines, stored_errors
+from folders.imports.errors import ErrorLog, as_csv, as_json_lines, stored_errors
 from folders.imports.registration import write as writing
 from folders.models import Folder, Import, Item, MetadataKey, Unit
 from folders.services.data_imports import cancel_import, carry_out, import_upload, start_import
 from folders.services.deletion import delete_folder, delete_items
 from folders.services.import_runs import end_forgotten_imports
 from folders.services.imports import live_keys, write_entries
+from folders.services.moves import move_items
 from folders.services.schema import add_key, delete_key
 from folders.services.uploads import begin_upload, receive_part
+from tests.factories import ItemFactory
 from tests.folders.imports.files import image, paths, run_import, work
 
 ActorFor = Callable[[User], Actor]
@@ -311,6 +313,27 @@ def test_cancel__of_a_stalled_import_removes_what_was_written(
     assert not Item.objects.exists()
 
 
+@pytest.mark.parametrize("has_ids", [False, True])
+def test_cancel__removes_what_was_moved_elsewhere_meanwhile(
+    birds: Folder, night: Folder, actor: Actor, small_batches: None, *, has_ids: bool
+) -> None:
+    document = images(5)
+    if has_ids:
+        for entry in document["images"]:
+            entry["placeholderItemUuid"] = str(uuid4())
+    mine = ItemFactory.create(folder=night)
+    row = stalled(actor, birds, document, after=4)
+    moved = Item.objects.filter(folder=birds).order_by("name")[:3]
+    move_items(actor=actor, item_ids=moved.values_list("pk", flat=True), folder=night)
+    assert Item.objects.filter(folder=night).count() == 4
+
+    row = cancel_import(actor=actor, row=row)
+    work(row)
+
+    assert row.state == ImportState.CANCELLED
+    assert list(Item.objects.values_list("pk", flat=True)) == [mine.pk]
+
+
 def test_cancel__leaves_items_of_another_import_of_the_same_file(
     birds: Folder, actor: Actor, small_batches: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -405,6 +428,50 @@ def test_write__what_has_become_wrong_since_the_check_is_told(
     assert (lenient.report["failed"], lenient.error_count) == (1, 1)
     assert paths(lenient) == ["images.2.clientMetadata.clip"]
     assert [error["entry"] for error in stored_errors(lenient.errors_key)] == [2]
+
+
+def test_write__late_errors_are_written_once_and_become_one_file(
+    birds: Folder,
+    admin: User,
+    actor: Actor,
+    actor_for: ActorFor,
+    small_batches: None,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    document = images(9, clientMetadata={"clip": "text"})
+    document["images"][0]["objectUrl"] = 7
+    row = run_import(actor, birds, document, dry_run=True)
+    assert len(files_of(row)) == 2
+    add_key(actor=actor_for(admin), name="clip", type=KeyType.EMBEDDING, dimensions=2)
+    written: list[int] = []
+    save = ErrorLog.save
+
+    def counted(log: ErrorLog, key: str) -> str:
+        written.append(log.count)
+        return save(log, key)
+
+    def fail(_: object) -> None:
+        row.refresh_from_db()
+        # The check's one, and those of five batches, each by itself.
+        assert (len(row.error_files), row.error_count) == (6, 9)
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(ErrorLog, "save", counted)
+    with monkeypatch.context() as patched:
+        patched.setattr(writing._Write, "_change", fail)
+        carry_out(actor=actor, row=row, ignore_errors=True)
+        work(row)
+    assert row.state == ImportState.WRITING
+    assert len(list(stored_errors(*row.error_files))) == 9
+
+    with django_capture_on_commit_callbacks(execute=True):
+        work(row)
+
+    assert (row.state, row.late_errors_keys) == (ImportState.DONE, [])
+    assert written == [1, 2, 2, 2, 1]
+    assert [error["entry"] for error in stored_errors(row.errors_key)] == list(range(9))
+    assert len(files_of(row)) == 1
 
 
 def test_metadata__is_laid_over_items_named_by_id_name_or_address(
