@@ -3,10 +3,11 @@
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
-from embeddings.models import Reduction, ReductionPoint
+from embeddings.models import Reduction, ReductionPoint, Vector
 from folders.choices import KeyType
 from folders.hooks import Content
 from folders.models import Folder, MetadataKey, Unit
+from folders.querysets import UnitQuerySet
 
 # Counting further would keep people waiting and tell them no more.
 _COUNTED = 100_000
@@ -23,6 +24,21 @@ def upgrade_contents(folder: Folder) -> list[Content]:
     return [
         Content("vector", min(vectors, _COUNTED), more=vectors > _COUNTED),
         Content("map", maps.count(), kept=not folder.is_root),
+    ]
+
+
+def unit_contents(units: UnitQuerySet, folder: Folder) -> list[Content]:
+    """Vectors of some units of the folder, and the maps that show some of them."""
+    keys = MetadataKey.objects.filter(organisation=folder.organisation_id).embeddings()
+    found = Vector.objects.filter(
+        root_id=folder.root_id, key__in=list(keys.values_list("pk", flat=True)), unit__in=units
+    )
+    vectors = found.order_by()[: _COUNTED + 1].count()
+    points = ReductionPoint.objects.filter(reduction=OuterRef("pk"), unit__in=units)
+    maps = Reduction.objects.filter(Exists(points), root=folder.root_id).ready()
+    return [
+        Content("vector", min(vectors, _COUNTED), more=vectors > _COUNTED),
+        Content("map", maps.count(), kept=True),
     ]
 
 

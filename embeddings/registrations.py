@@ -4,7 +4,7 @@ from collections import Counter
 from importlib import import_module
 from uuid import UUID
 
-from embeddings.contents import upgrade_contents
+from embeddings.contents import unit_contents, upgrade_contents
 from embeddings.filters import EmbeddingField
 from embeddings.holding import holdings_of
 from embeddings.imports.importer import VECTORS
@@ -35,6 +35,7 @@ def register() -> None:
     hooks.on_units_moved.register(_follow)
     hooks.on_root_absorbed.register(carry_upgrade)
     hooks.folder_contents.register(upgrade_contents)
+    hooks.unit_contents.register(unit_contents)
     hooks.units_in_use.register(units_with_vectors)
     hooks.vector_sink.register(write_metadata_vectors)
     hooks.vector_remover.register(remove_metadata_vectors)

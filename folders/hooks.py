@@ -120,6 +120,24 @@ class Contents:
         return [content for function in self._functions for content in function(folder)]
 
 
+class UnitContents:
+    """What the apps above keep of some units of a folder."""
+
+    def __init__(self) -> None:
+        self._functions: list[Callable[[UnitQuerySet, Folder], list[Content]]] = []
+
+    def register(
+        self, function: Callable[[UnitQuerySet, Folder], list[Content]]
+    ) -> Callable[[UnitQuerySet, Folder], list[Content]]:
+        """Add the function, once; usable as a decorator."""
+        if function not in self._functions:
+            self._functions.append(function)
+        return function
+
+    def __call__(self, units: UnitQuerySet, folder: Folder) -> list[Content]:
+        return [content for function in self._functions for content in function(units, folder)]
+
+
 class VectorSink(Protocol):
     """Writes vectors of one key."""
 
@@ -192,6 +210,7 @@ on_units_moved: Hook[[list[int], UUID, UUID, Counter[str]]] = Hook()
 on_root_absorbed: Hook[[Folder, Folder]] = Hook()
 before_folders_removed: Hook[[list[UUID]]] = Hook()
 folder_contents = Contents()
+unit_contents = UnitContents()
 vector_sink: Slot[VectorSink] = Slot()
 vector_remover: Slot[VectorRemover] = Slot()
 vector_source: Slot[VectorSource] = Slot()

@@ -10,6 +10,7 @@ from collections_app.recipes import note_departure
 from folders import hooks
 from folders.constants import MAX_NAME_LENGTH
 from folders.models import Folder, Unit
+from folders.querysets import UnitQuerySet
 
 
 def register() -> None:
@@ -17,6 +18,7 @@ def register() -> None:
     hooks.on_units_moved.register(forget_moved_units)
     hooks.on_root_absorbed.register(carry_collections)
     hooks.folder_contents.register(collection_contents)
+    hooks.unit_contents.register(unit_collections)
 
 
 def forget_moved_units(
@@ -65,6 +67,13 @@ def collection_contents(folder: Folder) -> list[hooks.Content]:
     units = Unit.objects.filter(folder__in=Folder.objects.below(folder))
     members = CollectionUnit.objects.filter(collection=OuterRef("pk"), unit__in=units)
     return [hooks.Content("collection", collections.filter(Exists(members)).count(), kept=True)]
+
+
+def unit_collections(units: UnitQuerySet, folder: Folder) -> list[hooks.Content]:
+    """Collections that hold some of the units."""
+    members = CollectionUnit.objects.filter(collection=OuterRef("pk"), unit__in=units)
+    collections = Collection.objects.filter(Exists(members), root=folder.root_id)
+    return [hooks.Content("collection", collections.count(), kept=True)]
 
 
 def _names(model: type[Collection] | type[Preset], root: Folder) -> list[str]:

@@ -9,46 +9,48 @@ anything else one id a line
 import csv
 import io
 import json
-from pathlib import Path
+from pathlib import PurePath
+from typing import IO
 
 from embeddings.bulk.arrays import MAGIC, ArrayStream
 from embeddings.bulk.columns import ID_NAMES, pick
 from embeddings.bulk.numpy_file import require_ids
 from embeddings.bulk.rows import id_texts, unreadable
 
-_MAX_BYTES = 2 * 1024**3
+# Ids are held in memory: of ten million files by their names.
+_MAX_BYTES = 512 * 1024**2
 
 
-def read_ids(path: Path, column: str = "") -> list[str]:
+def read_ids(file: IO[bytes], name: str, column: str = "") -> list[str]:
     """All ids of a file.
 
     Args:
-        path: of the file; its suffix tells the format.
+        file: open at its beginning, and seekable.
+        name: of the file; its suffix tells the format.
         column: of a CSV file; looked for under usual names unless told.
 
     Raises:
         InvalidInput: it holds no ids.
         OSError: it cannot be read.
     """
-    if path.stat().st_size > _MAX_BYTES:
-        raise unreadable(f"{path.name} is too large for a list of ids.")
-    with path.open("rb") as file:
-        head = file.read(len(MAGIC))
-        file.seek(0)
-        if head == MAGIC:
-            array = ArrayStream(file, path.name)
-            require_ids(array.dtype, array.shape, path.name)
-            return id_texts(array.read(array.rows))
-        content = file.read()
+    if file.seek(0, io.SEEK_END) > _MAX_BYTES:
+        raise unreadable(f"{name} is too large for a list of ids.")
+    file.seek(0)
+    head = file.read(len(MAGIC))
+    file.seek(0)
+    if head == MAGIC:
+        array = ArrayStream(file, name)
+        require_ids(array.dtype, array.shape, name)
+        return id_texts(array.read(array.rows))
     try:
-        text = content.decode("utf-8-sig")
+        text = file.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise unreadable(f"{path.name} is no text in UTF-8.") from error
-    match path.suffix.lower():
+        raise unreadable(f"{name} is no text in UTF-8.") from error
+    match PurePath(name).suffix.lower():
         case ".json":
-            return _from_json(text, path.name)
+            return _from_json(text, name)
         case ".csv":
-            return _from_csv(text, path.name, column)
+            return _from_csv(text, name, column)
     return text.splitlines()
 
 

@@ -12,4 +12,5 @@ VECTORS = Importer(
     check=check,
     write=write,
     clean_options=clean_options,
+    side="Ids of the rows",
 )

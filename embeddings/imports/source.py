@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import IO
 
 from core.errors import InvalidInput
 from embeddings.bulk import RowBatch, VectorFile, open_vectors
+from embeddings.bulk.id_files import read_ids
 from embeddings.bulk.ids import IdKind, detect_kind
 from embeddings.bulk.rows import unreadable
+from embeddings.bulk.with_ids import WithIds
 from embeddings.imports.options import VectorOptions, find_key
 from embeddings.values import check_length
 from folders.imports.run import ImportRun
@@ -36,10 +39,11 @@ def open_source(run: ImportRun) -> Iterator[Source]:
     options = VectorOptions.of(run.options)
     key = find_key(run.actor, options)
     with run.open() as content:
-        file = open_vectors(content, options.columns)
+        file = _opened(run, options, content)
         if file.id_column is None:
             raise unreadable(
-                "The file has no ids, so nobody can tell which vector is whose. Save them with it: "
+                "The file has no ids, so nobody can tell which vector is whose. Give a second file "
+                "with the ids, or save them with the matrix: "
                 "np.savez(file, ids=np.array(ids), vectors=matrix), or as a Parquet file with a "
                 "column of ids.",
                 code="no_ids",
@@ -54,6 +58,18 @@ def open_source(run: ImportRun) -> Iterator[Source]:
                 errors=[error] if error else [],
             )
         yield Source(file, options, options.asked_kind or _kind_of(file), key)
+
+
+def _opened(run: ImportRun, options: VectorOptions, content: IO[bytes]) -> VectorFile:
+    """The matrix, with the ids that came in a file of their own if there is one."""
+    side = run.open_side()
+    if side is None:
+        return open_vectors(content, options.columns)
+    with side:
+        ids = read_ids(side, run.row.side_name, options.id_column)
+    # The column of ids is one of that file.
+    file = open_vectors(content, replace(options.columns, ids=""))
+    return WithIds(file, ids, run.row.side_name)
 
 
 def _kind_of(file: VectorFile) -> IdKind:

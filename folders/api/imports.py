@@ -25,7 +25,7 @@ from folders.choices import FolderRole
 from folders.imports.errors import as_csv, as_json_lines, stored_errors
 from folders.models import Folder, Import
 from folders.permissions import get_folder, get_import
-from folders.services.data_imports import cancel_import, carry_out, import_upload, start_import
+from folders.services.data_imports import SentFile, cancel_import, carry_out, start_import
 
 
 class ImportSerializer(serializers.ModelSerializer[Import]):
@@ -53,6 +53,7 @@ class ImportSerializer(serializers.ModelSerializer[Import]):
             "kind",
             "file_name",
             "size",
+            "side_name",
             "options",
             "dry_run",
             "state",
@@ -96,10 +97,17 @@ class ImportListSerializer(ImportSerializer):
 
 
 class ImportStartSerializer(serializers.Serializer[Any]):
-    """A file, by itself (multipart) or by the id of a complete upload, and what to do with it."""
+    """A file, by itself (multipart) or by the id of a complete upload, and what to do with it.
+
+    A matrix without ids (.npy) takes a second file of ids: .npy, .json, .csv, or one id a line.
+    """
 
     file = serializers.FileField(required=False, allow_empty_file=True)
     upload = serializers.UUIDField(required=False)
+    ids_file = serializers.FileField(
+        required=False, help_text="Ids of the rows of a matrix that has none of its own; vectors."
+    )
+    ids_upload = serializers.UUIDField(required=False, help_text="The same, uploaded before.")
     file_name = serializers.CharField(required=False, help_text="That of the file unless told.")
     kind = serializers.CharField(help_text="registration, metadata or vectors.")
     options = ObjectField(required=False, help_text="An object; as text in a multipart request.")
@@ -256,14 +264,23 @@ def _start(actor: Actor, folder: Folder, values: dict[str, Any]) -> Import:
         "options": _options(values.get("options")),
         "dry_run": values["dry_run"],
     }
-    name = values.get("file_name", "")
-    if "file" in values:
-        file = values["file"]
-        return start_import(file=file, file_name=name or file.name, **common)
-    if "upload" in values:
-        return import_upload(upload_id=values["upload"], file_name=name, **common)
-    wrong = FieldError("file", "A file is missing.", "required", "a file or an upload")
-    raise InvalidInput(wrong.message, errors=[wrong])
+    file = _sent(values, "file", "upload")
+    if file is None:
+        wrong = FieldError("file", "A file is missing.", "required", "a file or an upload")
+        raise InvalidInput(wrong.message, errors=[wrong])
+    return start_import(
+        file=file.content,
+        file_name=values.get("file_name") or file.name,
+        side=_sent(values, "ids_file", "ids_upload"),
+        **common,
+    )
+
+
+def _sent(values: dict[str, Any], file: str, upload: str) -> SentFile | None:
+    """A file that came with the request, or one that was uploaded before."""
+    if file in values:
+        return SentFile(values[file], values[file].name)
+    return SentFile(values[upload]) if upload in values else None
 
 
 def _options(given: Any) -> dict[str, Any]:

@@ -14,13 +14,17 @@ from core.errors import FieldError, InvalidInput
 from folders.imports.batches import batches
 from folders.imports.json_stream import JsonEntry, read_entries
 from folders.imports.registry import Importer
+from folders.imports.report import SAMPLE_SIZE
 from folders.imports.run import ImportRun
 from folders.services.imports import (
     ChangeExaminer,
     MetadataChange,
+    Row,
     resolve_rows,
     update_metadata,
 )
+
+_SAMPLED_KEYS = 12
 
 
 def check(run: ImportRun) -> None:
@@ -80,7 +84,7 @@ class _Checker:
             errors = list(row.errors)
             if row.change is not None:
                 errors += next(examined) + self._repeats(row.change)
-                self._run.report.add_sample({"path": row.path, "item": str(row.change.item_id)})
+                self._sample(row, row.change)
             elif row.has_metadata:
                 place = f"{row.path}.metadata"
                 errors += self.examiner.examine_unplaced(row.metadata, place)
@@ -88,6 +92,15 @@ class _Checker:
             self.wrong += bool(errors)
             self.count += 1
         self._seen.update(change.item_id for change in changes)
+
+    def _sample(self, row: Row, change: MetadataChange) -> None:
+        """Note one of the first rows: its item, and under which keys it is given something."""
+        if len(self._run.report.sample) < SAMPLE_SIZE:
+            given = change.metadata if isinstance(change.metadata, dict) else {}
+            keys = sorted(given)[:_SAMPLED_KEYS]
+            self._run.report.add_sample(
+                {"path": row.path, "item": str(change.item_id), "metadata": keys}
+            )
 
     def _repeats(self, change: MetadataChange) -> list[FieldError]:
         """An item that an earlier batch has named; those of one batch are found with the rest."""

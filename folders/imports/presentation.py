@@ -6,12 +6,12 @@ from typing import Any
 
 _COLUMNS = {
     "path": "Place",
+    "item": "Item",
     "row": "Row",
     "id": "Id",
     "kind": "Kind",
     "name": "Name",
     "object_url": "Address",
-    "item": "Item",
     "frame": "Frame",
     "parts": "Parts",
     "frames": "Frames",
@@ -54,13 +54,22 @@ class ErrorGroup:
         return any(error.get("expected") for error in self.errors)
 
 
-def preview(entries: Sequence[Mapping[str, Any]]) -> PreviewTable:
-    """The entries of a sample as a table."""
-    entries = [{**entry, "kind": str(entry.get("kind", "")).replace("_", " ")} for entry in entries]
-    names = [name for name in _COLUMNS if any(_says(entry.get(name)) for entry in entries)]
+def preview(
+    entries: Sequence[Mapping[str, Any]], names: Mapping[str, str] | None = None
+) -> PreviewTable:
+    """The entries of a sample as a table; `names` are those of items, by their ids."""
+    entries = [
+        {
+            **entry,
+            "kind": str(entry.get("kind", "")).replace("_", " "),
+            "item": (names or {}).get(entry.get("item") or "", entry.get("item")),
+        }
+        for entry in entries
+    ]
+    shown = [name for name in _COLUMNS if any(_says(entry.get(name)) for entry in entries)]
     return PreviewTable(
-        columns=[_COLUMNS[name] for name in names],
-        rows=[[_text(entry.get(name)) for name in names] for entry in entries],
+        columns=[_COLUMNS[name] for name in shown],
+        rows=[[_text(entry.get(name)) for name in shown] for entry in entries],
     )
 
 

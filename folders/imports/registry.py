@@ -30,6 +30,8 @@ class Importer:
         write: writes what the check found right, in `run.batch` transactions, and leaves out what
             it found wrong. It may be begun again after a crash, from `run.row.checkpoint`.
         undo: removes what earlier batches wrote; None for importers that write in one transaction.
+        side: what a second file holds that may come with the first, as pages name it; empty where
+            none is taken.
         clean_options: checks the options; raises InvalidInput, its paths as `options.<name>`.
             `ignore_errors` is known to every importer and not passed.
     """
@@ -41,6 +43,7 @@ class Importer:
     write: Callable[["ImportRun"], None]
     undo: Callable[["ImportRun"], None] | None = None
     clean_options: CleanOptions | None = None
+    side: str = ""
 
 
 def register_importer(importer: Importer) -> Importer:

@@ -62,6 +62,13 @@ class ImportRun:
         file: IO[bytes] = default_storage.open(self.row.storage_key, "rb")
         return file
 
+    def open_side(self) -> IO[bytes] | None:
+        """The second file, from its beginning; None when there is none."""
+        if not self.row.side_key:
+            return None
+        file: IO[bytes] = default_storage.open(self.row.side_key, "rb")
+        return file
+
     def wrong_entries(self) -> set[int]:
         """Numbers of the entries in which the check found errors."""
         entries = (error.get("entry") for error in stored_errors(*self.row.error_files))
@@ -159,6 +166,11 @@ class ImportRun:
 def source_key(row: Import) -> str:
     """Where the file of an import goes."""
     return f"imports/{row.pk.hex[:2]}/{row.pk.hex}/source"
+
+
+def side_key(row: Import) -> str:
+    """Where the second file of an import goes."""
+    return f"imports/{row.pk.hex[:2]}/{row.pk.hex}/side"
 
 
 def errors_key(row: Import) -> str:

@@ -33,6 +33,9 @@ class Import(UUIDModel, TimestampedModel):
     # Where the file lies in the media storage; empty once the import has ended.
     storage_key = models.CharField(max_length=1024, blank=True)
     size = models.BigIntegerField(default=0)
+    # A second file that belongs to the first, where the importer takes one.
+    side_name = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
+    side_key = models.CharField(max_length=1024, blank=True)
     options = models.JSONField(default=dict)
     dry_run = models.BooleanField(default=False)
     job = models.ForeignKey("core.Job", on_delete=models.SET_NULL, null=True, related_name="+")

@@ -1,7 +1,9 @@
 """Bulk imports: starting, carrying out and cancelling; import_runs beside it does the work."""
 
 from collections.abc import Mapping
-from typing import IO, Any
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import IO, Any, cast
 from uuid import UUID, uuid4
 
 from django.core.files.base import File
@@ -15,7 +17,7 @@ from core.services import audit
 from core.services.jobs import enqueue_job, request_cancel
 from folders.choices import FolderRole, ImportState
 from folders.imports.registry import Importer, get_importer
-from folders.imports.run import source_key
+from folders.imports.run import side_key, source_key
 from folders.models import Folder, Import, Upload
 from folders.names import clean_name
 from folders.permissions import require_role
@@ -23,13 +25,25 @@ from folders.services.import_runs import JOB_KIND, about, end_import, error_sent
 from folders.services.uploads import take_upload
 
 
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file of an import: a stream, a file that `take_upload` has given, or the id of an upload.
+
+    The name is the one that people know; an upload brings one of its own.
+    """
+
+    content: IO[bytes] | Upload | UUID
+    name: str = ""
+
+
 def start_import(
     *,
     actor: Actor,
     folder: Folder,
     kind: str,
-    file: IO[bytes] | Upload,
-    file_name: str,
+    file: IO[bytes] | Upload | UUID,
+    file_name: str = "",
+    side: SentFile | None = None,
     options: Mapping[str, Any] | None = None,
     dry_run: bool = False,
 ) -> Import:
@@ -39,53 +53,35 @@ def start_import(
         actor: edits the folder.
         folder: where the import goes.
         kind: of an importer.
-        file: is streamed into the storage; of an upload that `take_upload` has given, the file is
-            taken over as it lies there.
-        file_name: as people know it.
+        file: a stream goes into the storage; a file that the actor has uploaded is taken over as
+            it lies there, see take_upload.
+        file_name: as people know it; that of the upload unless given.
+        side: a second file, where the importer takes one.
         options: of the importer, and `ignore_errors`: leave wrong entries out.
         dry_run: stop after the check; `carry_out` goes on.
 
     Raises:
         InvalidInput: the kind, the name or an option is wrong.
         NotAllowed: the actor may not edit the folder.
+        NotFound, Conflict, UploadGone: there is no such upload, it is not complete, or has expired.
     """
-    row = _new_import(actor, folder, kind, file_name, options or {}, dry_run=dry_run)
-    if isinstance(file, Upload):
-        row.storage_key, row.size = file.storage_key, file.size
-        _insert(actor, row)
-        return row
-    row.storage_key = default_storage.save(source_key(row), File(file))
-    row.size = default_storage.size(row.storage_key)
+    stored: list[str] = []
+    takes_uploads = isinstance(file, UUID) or (side is not None and isinstance(side.content, UUID))
     try:
-        _insert(actor, row)
+        # What was uploaded is there: it changes hands as the import is noted. A stream is stored
+        # first, while no transaction waits for it.
+        with transaction.atomic() if takes_uploads else nullcontext():
+            main = _received(actor, SentFile(file, file_name))
+            row = _new_import(actor, folder, kind, main.name, options or {}, dry_run=dry_run)
+            row.storage_key, row.size = _stored(main, source_key(row), stored)
+            if side is not None:
+                _add_side(actor, row, side, stored)
+            _insert(actor, row)
     except BaseException:
-        default_storage.delete(row.storage_key)
+        for key in stored:
+            default_storage.delete(key)
         raise
     return row
-
-
-@transaction.atomic
-def import_upload(
-    *,
-    actor: Actor,
-    folder: Folder,
-    kind: str,
-    upload_id: UUID,
-    file_name: str = "",
-    options: Mapping[str, Any] | None = None,
-    dry_run: bool = False,
-) -> Import:
-    """Start an import of a file that the actor has uploaded; see start_import and take_upload."""
-    upload = take_upload(actor=actor, upload_id=upload_id)
-    return start_import(
-        actor=actor,
-        folder=folder,
-        kind=kind,
-        file=upload,
-        file_name=file_name or upload.name,
-        options=options,
-        dry_run=dry_run,
-    )
 
 
 @transaction.atomic
@@ -144,6 +140,32 @@ def cancel_import(*, actor: Actor, row: Import) -> Import:
         else:
             end_import(row, ImportState.CANCELLED)
     return row
+
+
+def _received(actor: Actor, sent: SentFile) -> SentFile:
+    """The file with its name; an upload is the caller's from now on."""
+    if not isinstance(sent.content, UUID):
+        return sent
+    upload = take_upload(actor=actor, upload_id=sent.content)
+    return SentFile(upload, sent.name or upload.name)
+
+
+def _stored(sent: SentFile, key: str, stored: list[str]) -> tuple[str, int]:
+    """Where the file lies and how large it is; what is stored for it is noted in `stored`."""
+    if isinstance(sent.content, Upload):
+        return sent.content.storage_key, sent.content.size
+    saved = default_storage.save(key, File(cast("IO[bytes]", sent.content)))
+    stored.append(saved)
+    return saved, default_storage.size(saved)
+
+
+def _add_side(actor: Actor, row: Import, side: SentFile, stored: list[str]) -> None:
+    if not get_importer(row.kind).side:
+        message = "Imports of this kind take no second file."
+        raise InvalidInput(message, errors=[FieldError("ids_file", message, "unknown")])
+    side = _received(actor, side)
+    row.side_name = clean_name(side.name, path="ids_file")
+    row.side_key, _ = _stored(side, side_key(row), stored)
 
 
 def _new_import(

@@ -169,11 +169,13 @@ def end_import(row: Import, state: ImportState, reason: str = "") -> None:
 
 
 def _drop_source(row: Import) -> None:
-    """The file is not needed any more; its errors are."""
-    if row.storage_key:
-        default_storage.delete(row.storage_key)
-        Import.objects.filter(pk=row.pk).update(storage_key="")
-        row.storage_key = ""
+    """The files are not needed any more; their errors are."""
+    if not (row.storage_key or row.side_key):
+        return
+    for key in filter(None, (row.storage_key, row.side_key)):
+        default_storage.delete(key)
+    Import.objects.filter(pk=row.pk).update(storage_key="", side_key="")
+    row.storage_key = row.side_key = ""
 
 
 def _actor_of(job: JobRun, row: Import) -> Actor:

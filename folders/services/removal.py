@@ -112,9 +112,9 @@ def remove_folders(folder_ids: list[UUID]) -> None:
 
 def _drop_import_files(folder_ids: list[UUID]) -> None:
     """Delete what the storage keeps of imports into the folders, when the transaction commits."""
-    columns = ("storage_key", "errors_key", "late_errors_keys", "items_key")
+    columns = ("storage_key", "side_key", "items_key", "errors_key", "late_errors_keys")
     for row in Import.objects.filter(folder__in=folder_ids).only(*columns):
-        for key in filter(None, [row.storage_key, row.items_key, *row.error_files]):
+        for key in filter(None, [row.storage_key, row.side_key, row.items_key, *row.error_files]):
             transaction.on_commit(partial(default_storage.delete, key), robust=True)
 
 

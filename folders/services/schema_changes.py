@@ -130,7 +130,7 @@ def _refuse_breaking(key: MetadataKey, change: KeyChange) -> None:
         found = str(change.dimensions)
         error = FieldError("dimensions", message, "size_is_fixed", str(key.dimensions), found)
         raise Conflict(message, code="size_is_fixed", errors=[error])
-    if change.metric is not None and _has_vectors(key):
+    if change.metric is not None and has_vectors(key):
         message = f"“{key.name}” has vectors already: its metric stays {key.metric}."
         error = FieldError("metric", message, "metric_is_fixed", key.metric, change.metric)
         raise Conflict(message, code="metric_is_fixed", errors=[error])
@@ -149,6 +149,7 @@ def _have(count: int, value: str) -> str:
     return f"1 unit has “{value}”." if count == 1 else f"{count:,} units have “{value}”."
 
 
-def _has_vectors(key: MetadataKey) -> bool:
+def has_vectors(key: MetadataKey) -> bool:
+    """Whether some unit has a vector of the key, which fixes its metric."""
     holders = hooks.vector_holders.function
     return holders is not None and holders.count(key=key) > 0

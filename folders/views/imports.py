@@ -1,6 +1,6 @@
 """Pages of bulk imports: choose a file, look at what the check found, carry it out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -16,10 +16,10 @@ from folders.api.imports import errors_download
 from folders.choices import FolderRole
 from folders.imports.presentation import ErrorGroup, describe_options, group_errors, preview
 from folders.imports.registry import get_importer, importers
-from folders.models import Folder, Import, MetadataKey, Upload
+from folders.models import Folder, Import, Item, MetadataKey, Upload
 from folders.paging import keyset_page
 from folders.permissions import get_folder, get_import
-from folders.services.data_imports import cancel_import, carry_out, import_upload, start_import
+from folders.services.data_imports import SentFile, cancel_import, carry_out, start_import
 from folders.tree import folder_tree
 from folders.views.pages import htmx_or_see_other, is_partial, place, refused, rights, see_other
 from integrations.models import Integration
@@ -27,7 +27,7 @@ from integrations.models import Integration
 PAGE_SIZE = 50
 RECENT = 5
 # What the form holds beside the options of the kind.
-_FORM_FIELDS = {"csrfmiddlewaretoken", "kind", "file", "upload"}
+_FORM_FIELDS = {"csrfmiddlewaretoken", "kind", "file", "upload", "ids_file", "ids_upload"}
 _SWITCHES = ("skip_duplicate_urls", "upsert_metadata")
 
 
@@ -61,7 +61,7 @@ def import_page(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """One import; for htmx only the part that follows its state."""
     actor = actor_of(request)
     row = get_import(actor, import_id)
-    context = {**rights(actor, row.folder), **_state(row)}
+    context = {**rights(actor, row.folder), **_state(actor, row)}
     if is_partial(request):
         return render(request, "folders/import_state.html", context)
     return render(request, "folders/import.html", {**_page(actor, row.folder), **context})
@@ -124,7 +124,8 @@ def _form(
         "keys": MetadataKey.objects.visible_to(actor).live().embeddings().order_by("name"),
         "said": said,
         "error": error,
-        "upload": _sent_before(request, actor) if error else None,
+        "upload": _sent_before(request, actor, "upload") if error else None,
+        "ids_upload": _sent_before(request, actor, "ids_upload") if error else None,
         "recent": list(recent.order_by("-created_at")[:RECENT]),
     }
     return render(request, "folders/import_new.html", context, status=422 if error else 200)
@@ -132,20 +133,29 @@ def _form(
 
 def _start(request: HttpRequest, actor: Actor, folder: Folder) -> Import:
     """A dry run of the file of the form, or of the one that the page's script has uploaded."""
-    kind = request.POST.get("kind", "")
-    common: dict[str, Any] = {
-        "actor": actor,
-        "folder": folder,
-        "kind": get_importer(kind).kind,
-        "options": _options(kind, request.POST.dict()),
-        "dry_run": True,
-    }
-    if upload_id := _upload_id(request):
-        return import_upload(upload_id=upload_id, **common)
-    file = request.FILES.get("file")
+    importer = get_importer(request.POST.get("kind", ""))
+    file = _sent(request, "file", "upload")
     if file is None:
         raise InvalidInput("Choose a file.", errors=[FieldError("file", "Choose a file.")])
-    return start_import(file=cast("Any", file), file_name=file.name or "", **common)
+    return start_import(
+        actor=actor,
+        folder=folder,
+        kind=importer.kind,
+        file=file.content,
+        file_name=file.name,
+        # The field is hidden for other kinds, but sent.
+        side=_sent(request, "ids_file", "ids_upload") if importer.side else None,
+        options=_options(importer.kind, request.POST.dict()),
+        dry_run=True,
+    )
+
+
+def _sent(request: HttpRequest, file: str, upload: str) -> SentFile | None:
+    """A file of the form: uploaded by the page's script before, or sent with it."""
+    if upload_id := _upload_id(request, upload):
+        return SentFile(upload_id)
+    sent = request.FILES.get(file)
+    return SentFile(cast("Any", sent), sent.name or "") if sent is not None else None
 
 
 def _options(kind: str, form: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,27 +171,37 @@ def _options(kind: str, form: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in form.items() if name not in other}
 
 
-def _upload_id(request: HttpRequest) -> UUID | None:
-    given = request.POST.get("upload", "")
+def _upload_id(request: HttpRequest, name: str) -> UUID | None:
+    given = request.POST.get(name, "")
     try:
         return UUID(given) if given else None
     except ValueError as error:
         raise InvalidInput("Choose the file again.", code="upload") from error
 
 
-def _sent_before(request: HttpRequest, actor: Actor) -> Upload | None:
+def _sent_before(request: HttpRequest, actor: Actor, name: str) -> Upload | None:
     """The uploaded file of a form that comes back: it need not be sent again."""
     try:
-        upload_id = _upload_id(request)
+        upload_id = _upload_id(request, name)
     except InvalidInput:
         return None
     return Upload.objects.visible_to(actor).filter(pk=upload_id).first() if upload_id else None
 
 
-def _state(row: Import) -> dict[str, Any]:
+def _item_names(actor: Actor, entries: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Names of the items that entries of a sample are for, as far as the actor sees them."""
+    ids = {entry["item"] for entry in entries if entry.get("item")}
+    seen = Item.objects.visible_to(actor).filter(pk__in=ids)
+    return {str(pk): name for pk, name in seen.values_list("pk", "name")}
+
+
+def _state(actor: Actor, row: Import) -> dict[str, Any]:
     """What the fragment of one import shows."""
     groups: list[ErrorGroup] = group_errors(row.errors)
     importer = get_importer(row.kind)
+    sample = row.report.get("sample", [])
+    duplicates = row.report.get("duplicate_sample", [])
+    names = _item_names(actor, [*sample, *duplicates])
     return {
         "row": row,
         "job": row.job,
@@ -191,8 +211,8 @@ def _state(row: Import) -> dict[str, Any]:
         "counts": [
             (count, kind.replace("_", " ")) for kind, count in row.report.get("counts", {}).items()
         ],
-        "preview": preview(row.report.get("sample", [])),
-        "duplicates": preview(row.report.get("duplicate_sample", [])),
+        "preview": preview(sample, names),
+        "duplicates": preview(duplicates, names),
         "groups": groups,
         "shown_errors": len(row.errors),
     }

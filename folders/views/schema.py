@@ -16,6 +16,7 @@ from folders.forms import KeyChangeForm, SchemaKeyForm
 from folders.models import MetadataKey
 from folders.permissions import edits_schema, get_key, require_schema_editor
 from folders.services.schema import add_key, delete_key, edit_key, restore_key
+from folders.services.schema_changes import has_vectors
 from folders.services.schema_checks import VARIANTS
 from folders.services.text_vectors import convert_texts
 from folders.usage import key_usage
@@ -66,6 +67,7 @@ def schema_key_edit(request: HttpRequest, key_id: int) -> HttpResponse:
         "form": form,
         "variants": VARIANTS,
         "can_narrow": actor.is_organisation_admin,
+        "metric_is_fixed": key.type == KeyType.EMBEDDING and has_vectors(key),
     }
     status = 422 if form.errors else 200
     return render(request, "folders/schema_key_edit.html", context, status=status)

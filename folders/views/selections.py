@@ -17,6 +17,7 @@ from folders.choices import FolderRole, ItemKind
 from folders.models import Folder
 from folders.permissions import get_folder
 from folders.picking import choices_below
+from folders.selection_contents import selection_contents
 from folders.selections import Selection, check_selection
 from folders.services.bulk import Changed, delete_selection, edit_selection, move_selection
 from folders.services.following import Effects
@@ -200,14 +201,14 @@ def _group_context(
     return {"suggested": first.name.rpartition(".")[0] or first.name if first else ""}
 
 
-def _no_context(
+def _delete_context(
     actor: Actor, selection: Selection, fields: list[Field] | None, error: Any
 ) -> dict[str, Any]:
-    return {}
+    return {"contents": selection_contents(selection)}
 
 
 _CONTEXTS = {
-    "delete": _no_context,
+    "delete": _delete_context,
     "move": _move_context,
     "edit": _edit_context,
     "group": _group_context,

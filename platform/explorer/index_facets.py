@@ -1,8 +1,8 @@
 """Counts of all values of an indexed key in a root folder, in index order.
 
-A plain GROUP BY walks the index and puts each row into its group. Where no other condition holds,
-each group is a stretch of the index: the stretches are counted one by one, which measured about
-half the time at a million units.
+A plain GROUP BY walks the index and puts each row into its group. But each group is a stretch of
+the index: the stretches are counted one by one, which measured about half the time at a million
+units. Where other conditions hold, the units that meet them are known as bits; see unit_bits.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,8 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Min
 
-from folders.filters.indexed import value_column, value_rows
+from explorer.unit_bits import UnitBits
 from folders.models import Folder, MetadataKey
 
 # Values that do not belong to their enum may be many; each costs a look-up in the index.
@@ -41,22 +40,33 @@ _WORD_COUNTS = """
     SELECT wanted.word, (
         SELECT count(*) FROM folders_indexedvalue v
         WHERE key_id = %s AND root_id = %s AND number IS NULL AND moment IS NULL
-              AND v.word = wanted.word
+              AND v.word = wanted.word {within}
     )
     FROM unnest(%s::text[]) AS wanted (word)
+"""
+_ENDS = """
+    SELECT min(number), max(number) FROM folders_indexedvalue
+    WHERE key_id = %s AND root_id = %s AND number IS NOT NULL {within}
 """
 _BIN_COUNTS = """
     SELECT (
         SELECT count(*) FROM folders_indexedvalue
-        WHERE key_id = %s AND root_id = %s AND number >= bin.low AND number < bin.high
+        WHERE key_id = %s AND root_id = %s AND number >= bin.low AND number < bin.high {within}
     )
     FROM unnest(%s::float8[], %s::float8[]) WITH ORDINALITY AS bin (low, high, place)
     ORDER BY place
 """
 
 
-def word_counts(key: MetadataKey, root: Folder) -> dict[str, int] | None:
+def word_counts(
+    key: MetadataKey, root: Folder, within: UnitBits | None = None
+) -> dict[str, int] | None:
     """Units by their value under an indexed enum or boolean key, most frequent first.
+
+    Args:
+        key: the key.
+        root: the root folder.
+        within: only these units are counted; all without.
 
     Returns:
         None when there are more than MAX_WORDS values: grouping is quicker then.
@@ -66,7 +76,9 @@ def word_counts(key: MetadataKey, root: Folder) -> dict[str, int] | None:
         words = [word for (word,) in cursor.fetchall()]
         if len(words) > MAX_WORDS:
             return None
-        cursor.execute(_WORD_COUNTS, [key.pk, root.pk, words])
+        condition, values = _condition(within)
+        statement = _WORD_COUNTS.format(within=condition)
+        cursor.execute(statement, [key.pk, root.pk, *values, words])
         counted: list[tuple[str, int]] = cursor.fetchall()
     # Words that went away between the statements count nothing.
     counted = [(word, count) for word, count in counted if count]
@@ -74,27 +86,38 @@ def word_counts(key: MetadataKey, root: Folder) -> dict[str, int] | None:
 
 
 def number_counts(
-    key: MetadataKey, root: Folder, bins: int
+    key: MetadataKey, root: Folder, bins: int, within: UnitBits | None = None
 ) -> tuple[float, float, list[int]] | None:
     """Least and greatest value under an indexed number key, and the counts of equal bins between.
 
     The last bin holds the greatest value. What is written meanwhile beyond the ends is counted in
     the outermost bins.
 
+    Args:
+        key: the key.
+        root: the root folder.
+        bins: how many.
+        within: only these units are counted; all without.
+
     Returns:
         None when no unit has a value.
     """
-    ends: dict[str, Any] = value_rows(key, root.pk).aggregate(
-        low=Min(value_column(key)), high=Max(value_column(key))
-    )
-    low, high = ends["low"], ends["high"]
-    if low is None:
-        return None
-    edges = [float("-inf"), *_inner_edges(low, high, bins), float("inf")]
-    lows, highs = zip(*pairwise(edges), strict=True)
+    condition, values = _condition(within)
+    place = [key.pk, root.pk, *values]
     with connection.cursor() as cursor:
-        cursor.execute(_BIN_COUNTS, [key.pk, root.pk, list(lows), list(highs)])
+        cursor.execute(_ENDS.format(within=condition), place)
+        low, high = cursor.fetchone()
+        if low is None:
+            return None
+        edges = [float("-inf"), *_inner_edges(low, high, bins), float("inf")]
+        lows, highs = zip(*pairwise(edges), strict=True)
+        statement = _BIN_COUNTS.format(within=condition)
+        cursor.execute(statement, [*place, list(lows), list(highs)])
         return low, high, [count for (count,) in cursor.fetchall()]
+
+
+def _condition(within: UnitBits | None) -> tuple[str, list[Any]]:
+    return within.condition() if within is not None else ("", [])
 
 
 def _inner_edges(low: float, high: float, bins: int) -> Sequence[float]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,6 +14,8 @@ from explorer.controls import controls_for
 from explorer.facets import Facet, facets
 from explorer.query import count_units
 from explorer.state import ExplorerState
+from explorer.unit_bits import unit_bits
+from folders.filters.indexed import rows_of
 from folders.models import MetadataKey
 from folders.services.value_index import request_indexing
 from tests.explorer.conftest import World
@@ -53,6 +56,7 @@ def count(actor: Actor, world: World, state: ExplorerState) -> dict[str, Facet]:
 
 @pytest.mark.parametrize("tree", TREES)
 @pytest.mark.parametrize("who", ["night_viewer", "viewer", "admin"])
+@pytest.mark.parametrize("many", [0, 20_000], ids=["within bits", "by joins"])
 def test_facets__by_the_index_are_those_by_the_json(
     world: World,
     who: str,
@@ -60,7 +64,10 @@ def test_facets__by_the_index_are_those_by_the_json(
     admin: User,
     actor_for: ActorFor,
     request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    many: int,
 ) -> None:
+    monkeypatch.setattr("explorer.facets._MANY", many)
     actor = actor_for(request.getfixturevalue(who))
     state = ExplorerState(filter=tree)
     MetadataKey.objects.update(indexed_at=None)
@@ -73,6 +80,32 @@ def test_facets__by_the_index_are_those_by_the_json(
     assert MetadataKey.objects.exclude(type="embedding").filter(indexed_at=None).count() == 0
     assert count(actor, world, state) == by_json
     assert count_units(actor=actor, root=world.root, state=state) == shown
+
+
+def test_unit_bits__are_the_units_and_give_up_where_these_lie_too_far_apart(
+    world: World, admin: User, actor_for: ActorFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request_indexing(actor=actor_for(admin))
+    run_jobs()
+    key = MetadataKey.objects.get(name="ink")
+    rows = rows_of(key, world.root.pk)
+    units = list(rows.order_by("unit_id").values_list("unit_id", flat=True))
+
+    found = unit_bits(rows)
+
+    assert found is not None
+    bits = np.unpackbits(np.frombuffer(found.bits, dtype=np.uint8), bitorder="little")
+    assert [found.first + int(place) for place in np.flatnonzero(bits)] == units
+    condition, values = found.condition()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT unit_id FROM folders_indexedvalue WHERE key_id = %s{condition} ORDER BY 1",  # noqa: S608
+            [key.pk, *values],
+        )
+        assert [unit for (unit,) in cursor.fetchall()] == units
+    assert unit_bits(rows.filter(unit_id=0)) is None
+    monkeypatch.setattr("explorer.unit_bits._MAX_SPAN", units[-1] - units[0])
+    assert unit_bits(rows) is None
 
 
 def test_counts__of_a_whole_root_leave_the_units_alone(

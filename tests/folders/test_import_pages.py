@@ -176,6 +176,20 @@ def test_uploaded_file__is_taken_over(
     assert Import.objects.get().state == ImportState.CHECKED
 
 
+def test_preview__names_the_items(
+    birds: Folder, owl: Item, editor: User, client_of: Callable[[User], Client]
+) -> None:
+    content = json.dumps({"items": [{"id": str(owl.pk), "metadata": {"wings": 2, "b": 1}}]})
+    client = client_of(editor)
+    send(client, birds, content.encode())
+    run_jobs()
+
+    page = client.get(reverse("import", args=[Import.objects.get().pk]))
+
+    assert page.context["preview"].columns == ["Place", "Item", "Metadata"]
+    assert page.context["preview"].rows == [["items.0", "owl.png", "b, wings"]]
+
+
 @pytest.mark.parametrize(
     "fields", [{"kind": "metadata"}, {"kind": "fun"}, {"kind": "metadata", "upload": "x"}]
 )

@@ -1,6 +1,7 @@
 """Pages that manage folders and items: dialogs about ticked items, the picker, items by kind."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -57,6 +58,39 @@ def test_ask__names_how_many_and_keeps_the_selection(
     none = ask(signed_in(editor), birds, action)
     assert none.headers["HX-Redirect"] == reverse("folder", args=[birds.pk])
     assert ask(signed_in(editor), birds, "burn", all="1").status_code == 404
+
+
+def test_ask__to_delete_counts_all_that_goes(
+    birds: Folder, editor: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image, other = (UnitFactory.create(item__folder=birds) for _ in range(2))
+    clip = UnitFactory.create(item__folder=birds, item__kind=ItemKind.VIDEO, kind=UnitKind.VIDEO)
+    group = UnitFactory.create(
+        item__folder=birds, item__kind=ItemKind.IMAGE_GROUP, kind=UnitKind.IMAGE_GROUP
+    )
+    part = ItemFactory.create(folder=birds, parent=group.item, position=0)
+    inner = UnitFactory.create(item=part)
+    frames = [
+        UnitFactory.create(item=clip.item, kind=UnitKind.FRAME, frame=number) for number in (0, 5)
+    ]
+    key = make_key(birds)
+    put(key, {unit.pk: [1, 2, 3] for unit in (image, other, inner, *frames)})
+    for name, unit in (("mine", inner), ("other", other)):
+        collection = Collection.objects.create(root=birds, name=name)
+        CollectionUnit.objects.create(collection=collection, unit=unit)
+    ids = [str(unit.item_id) for unit in (image, clip, group)]
+
+    page = ask(signed_in(editor), birds, "delete", item=ids)
+
+    text = " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
+    for said in (
+        "1 image 1 image group 1 video 1 image in them 2 indexed frames 4 vectors",
+        "1 collection of “Birds” loses them, and stays.",
+    ):
+        assert said in text
+    monkeypatch.setattr("folders.selection_contents._COUNTED", 2)
+    many = ask(signed_in(editor), birds, "delete", item=ids).content.decode()
+    assert "vectors and places in collections and on maps go with them" in many
 
 
 def test_move__by_the_dialog(

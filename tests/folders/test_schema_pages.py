@@ -1,5 +1,6 @@
 """The page of the schema, its dialogs, and the same over REST."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -93,6 +94,29 @@ def test_edit__saves_and_names_what_is_wrong(
     assert (done.status_code, done["HX-Redirect"]) == (204, reverse("schema"))
     label.refresh_from_db()
     assert label.values == ["owl", "jay"]
+
+
+def test_edit__metric_of_a_key_with_vectors_cannot_be_touched(
+    birds: Folder, admin: User, actor_for: ActorFor, signed_in: SignedIn
+) -> None:
+    key = add_key(actor=actor_for(admin), name="clip", type=KeyType.EMBEDDING, dimensions=2)
+    address = reverse("schema-key-edit", args=[key.pk])
+    select = re.compile(r'<select [^>]*id="edit_metric"[^>]*>')
+    before = select.search(signed_in(admin).get(address).content.decode())
+    assert before is not None
+    assert "disabled" not in before[0]
+    put(key, {UnitFactory.create(item__folder=birds).pk: [1, 2]})
+
+    page = signed_in(admin).get(address).content.decode()
+
+    after = select.search(page)
+    assert after is not None
+    assert "disabled" in after[0]
+    assert "The metric of a key with vectors stays." in page
+    # Sent all the same, it is refused with the reason.
+    refused = signed_in(admin).post(address, {"metric": "l2"}, headers=HTMX)
+    assert refused.status_code == 422
+    assert "has vectors already: its metric stays cosine" in refused.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -218,9 +218,14 @@ class _Line:
 def _plan(file: IO[bytes], files: list[DatasetFile], options: dict[str, Any]) -> MatrixPlan:
     own = "" if options["ids"] else options["id_column"]
     vectors = open_vectors(file, Columns(options["vectors_column"], own))
-    ids = read_ids(options["ids"], options["id_column"]) if options["ids"] else None
+    ids = _ids(options["ids"], options["id_column"]) if options["ids"] else None
     order = Order(options["order"]) if options["order"] else None
     return plan_matrix(vectors, files, ids=ids, order=order)
+
+
+def _ids(path: Path, column: str) -> list[str]:
+    with path.open("rb") as file:
+        return read_ids(file, path.name, column)
 
 
 def _about(plan: MatrixPlan) -> str:

@@ -4,7 +4,12 @@ A batch is checked as a whole before anything is written: an InvalidInput names 
 its place in the input. Then items, units, metadata and vectors are written in one transaction.
 """
 
-from folders.services.imports._document import import_document, parse_document, resolve_rows
+from folders.services.imports._document import (
+    Row,
+    import_document,
+    parse_document,
+    resolve_rows,
+)
 from folders.services.imports._examine import Entry, Examiner
 from folders.services.imports._items import import_items, is_waiting, live_keys, write_entries
 from folders.services.imports._records import ItemRecord, Measures, UploadedFile
@@ -19,6 +24,7 @@ __all__ = [
     "ItemRecord",
     "Measures",
     "MetadataChange",
+    "Row",
     "UploadedFile",
     "import_document",
     "import_items",

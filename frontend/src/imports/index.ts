@@ -7,15 +7,15 @@ import { detectKind } from './kind'
 
 export function startImports(): void {
   const form = document.querySelector<HTMLFormElement>('form[data-import-form]')
-  const input = form?.querySelector<HTMLInputElement>('input[type="file"]')
+  const input = form?.querySelector<HTMLInputElement>('input[name="file"]')
   if (!form || !input) return
   input.addEventListener('change', () => void chosen(form, input))
   form.addEventListener('submit', (event) => {
-    const file = input.files?.[0]
-    // What was sent before is named by the hidden field already.
-    if (!file || form.dataset.sent !== undefined) return
+    // What was sent before is named by hidden fields already.
+    const left = unsent(form)
+    if (!left.length) return
     event.preventDefault()
-    void send(form, input, file)
+    void send(form, left)
   })
   acceptDrops(form, input)
 }
@@ -33,32 +33,45 @@ async function chosen(form: HTMLFormElement, input: HTMLInputElement): Promise<v
   if (radio) radio.checked = true
 }
 
-async function send(form: HTMLFormElement, input: HTMLInputElement, file: File): Promise<void> {
+/** Inputs of files that are still to be sent; those of other kinds than the chosen one stay here. */
+function unsent(form: HTMLFormElement): HTMLInputElement[] {
+  const inputs = [...form.querySelectorAll<HTMLInputElement>('input[type="file"]')]
+  const kind = form.querySelector<HTMLInputElement>('input[name="kind"]:checked')?.value
+  return inputs.filter((input) => {
+    const section = input.closest<HTMLElement>('[data-kind]')
+    const meant = !section || section.dataset.kind === kind
+    return meant && !input.disabled && input.files?.length
+  })
+}
+
+async function send(form: HTMLFormElement, inputs: HTMLInputElement[]): Promise<void> {
   const button = form.querySelector<HTMLElement>('[data-part="check"]')
   button?.setAttribute('aria-busy', 'true')
   try {
     const { sendFile } = await import('./sending')
-    const upload = await sendFile(form, file)
-    if (!upload) return
-    nameUpload(form, upload)
-    form.dataset.sent = ''
-    // The file is there; it need not travel once more.
-    input.disabled = true
+    for (const input of inputs) {
+      const file = input.files?.[0]
+      const upload = file && (await sendFile(form, file))
+      if (!upload) return
+      nameUpload(form, input.name === 'file' ? 'upload' : 'ids_upload', upload)
+      // The file is there; it need not travel once more.
+      input.disabled = true
+    }
     form.submit()
   } catch (error) {
     const message = error instanceof Error ? error.message : 'The file could not be sent.'
     toast(message, 'error')
   } finally {
-    if (form.dataset.sent === undefined) button?.removeAttribute('aria-busy')
+    if (unsent(form).length) button?.removeAttribute('aria-busy')
   }
 }
 
-function nameUpload(form: HTMLFormElement, upload: string): void {
-  let field = form.querySelector<HTMLInputElement>('input[name="upload"]')
+function nameUpload(form: HTMLFormElement, name: string, upload: string): void {
+  let field = form.querySelector<HTMLInputElement>(`input[type="hidden"][name="${name}"]`)
   if (!field) {
     field = document.createElement('input')
     field.type = 'hidden'
-    field.name = 'upload'
+    field.name = name
     form.append(field)
   }
   field.value = upload
@@ -76,12 +89,29 @@ function acceptDrops(form: HTMLFormElement, input: HTMLInputElement): void {
   })
   document.addEventListener('drop', (event) => {
     delete form.dataset.dropping
-    const file = event.dataTransfer?.files[0]
+    const files = [...(event.dataTransfer?.files ?? [])]
+    const [file, beside] = inOrder(files)
     if (!file) return
     event.preventDefault()
-    const one = new DataTransfer()
-    one.items.add(file)
-    input.files = one.files
+    put(input, file)
     void chosen(form, input)
+    const ids = form.querySelector<HTMLInputElement>('input[name="ids_file"]')
+    if (beside && ids) put(ids, beside)
   })
+}
+
+/** Of a matrix and the ids of its rows, dropped together, the matrix comes first. */
+function inOrder(files: File[]): File[] {
+  const isMatrix = ({ name }: File) => /\.(npy|npz|parquet)$/i.test(name)
+  const isIds = (file: File) => !isMatrix(file) || /ids?\b|names?\b/i.test(file.name)
+  const matrix = files.find((file) => isMatrix(file) && !isIds(file)) ?? files.find(isMatrix)
+  const beside = matrix && files.find((file) => file !== matrix)
+  return matrix && beside ? [matrix, beside] : files.slice(0, 1)
+}
+
+function put(input: HTMLInputElement, file: File): void {
+  const one = new DataTransfer()
+  one.items.add(file)
+  input.files = one.files
+  input.disabled = false
 }

@@ -60,7 +60,8 @@ def begin(actor: Actor, folder: Folder, content: bytes, *, kind: str = "vectors"
 
 def once(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, act: Callable[[], Any]) -> None:
     """Have something happen just before a function is called for the first time."""
-    original, calls = getattr(module, name), []
+    original = getattr(module, name)
+    calls: list[Any] = []
 
     def acting(*args: Any, **kwargs: Any) -> Any:
         if not calls:

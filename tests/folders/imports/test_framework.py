@@ -22,7 +22,7 @@ from folders.choices import ImportState, KeyType, UploadPurpose
 from folders.imports.errors import ErrorLog, as_csv, as_json_lines, stored_errors
 from folders.imports.registration import write as writing
 from folders.models import Folder, Import, Item, MetadataKey, Unit
-from folders.services.data_imports import cancel_import, carry_out, import_upload, start_import
+from folders.services.data_imports import cancel_import, carry_out, start_import
 from folders.services.deletion import delete_folder, delete_items
 from folders.services.import_runs import end_forgotten_imports
 from folders.services.imports import live_keys, write_entries
@@ -551,7 +551,7 @@ def test_import__of_an_uploaded_file_takes_it_over(birds: Folder, actor: Actor) 
     )
     receive_part(upload=upload, offset=0, content=io.BytesIO(content), length=len(content))
 
-    row = import_upload(actor=actor, folder=birds, kind="registration", upload_id=upload.pk)
+    row = start_import(actor=actor, folder=birds, kind="registration", file=upload.pk)
     work(row)
 
     assert (row.file_name, row.state) == ("a.json", ImportState.DONE)
@@ -571,7 +571,7 @@ def test_import__of_a_file_uploaded_in_parts_leaves_nothing_of_them(
         for start, end in ((0, 10), (10, size)):
             file = io.BytesIO(content[start:end])
             upload = receive_part(upload=upload, offset=start, content=file, length=end - start)
-        row = import_upload(actor=actor, folder=birds, kind="registration", upload_id=upload.pk)
+        row = start_import(actor=actor, folder=birds, kind="registration", file=upload.pk)
         work(row)
 
     assert (row.state, row.report["created"]) == (ImportState.DONE, 1)

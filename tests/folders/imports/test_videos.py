@@ -11,7 +11,7 @@ import pytest
 from accounts.actor import Actor
 from accounts.models import User
 from folders.choices import ImportState, ItemState
-from folders.media import operations, video
+from folders.media import decoding, operations, video
 from folders.models import Folder, Item, Unit
 from folders.services import frame_times, media_reading
 from tests.folders.imports.files import SITE, paths, run_import
@@ -69,7 +69,7 @@ def test_registration__reads_videos_several_at_a_time_and_once(
 
     # Making the pictures does not walk through a file again.
     arguments: list[object] = []
-    decode = media_reading.decode
+    decode = decoding.decode
 
     def noted(file: IO[bytes], operation: str, given: dict[str, object], **more: float) -> object:
         arguments.append(given.get("timestamps"))
