@@ -35,8 +35,9 @@ from integrations.models import Integration
 
 # Rows of one transaction.
 _BATCH: Final = 1000
-# Groups that are read ahead of the rows; with those bytes in memory it is what bounds a run.
-_AHEAD: Final = 6
+# Groups that are read ahead of the rows: files go on being read while a batch of rows is written.
+# What was read holds few bytes; only files that a thread is at are held whole.
+_AHEAD: Final = 40
 _THREADS: Final = 3
 _LOOKED_UP: Final = 5000
 _MAX_SIDECAR_BYTES: Final = 64 * 1024 * 1024
