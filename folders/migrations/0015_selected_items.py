@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('folders', '0012_inline_typed_values'),
+        ('folders', '0014_folder_metadata_and_config'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('folders', '0013_selected_items'),
+        ('folders', '0015_selected_items'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('folders', '0014_import_late_errors_keys'),
+        ('folders', '0016_import_late_errors_keys'),
     ]
 
     operations = [
