@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 import requests
@@ -93,6 +94,18 @@ def outsider(platform: Platform) -> EncordUserClient:
     return platform.outsider.client()
 
 
+def join(platform: Platform, folder_id: UUID, role: str) -> EncordUserClient:
+    """The SDK of a new colleague of the insider, who holds the role on one folder."""
+    email = f"{uuid4().hex}@example.com"
+    made = platform.insider.rest("POST", "members/", json={"email": email}).json()
+    private, public = new_key()
+    _register(platform.url, email, public, made["initial_password"])
+    grant = {"user": made["user"]["id"], "role": role}
+    granted = platform.insider.rest("POST", f"folders/{folder_id}/grants/", json=grant)
+    assert granted.ok, granted.text
+    return EncordUserClient.create_with_ssh_private_key(private, domain=platform.url)
+
+
 def new_key() -> tuple[str, str]:
     """A private key, and the line of its public half."""
     key = Ed25519PrivateKey.generate()
@@ -116,11 +129,11 @@ def _person(stack: RunningStack, email: str, organisation: str) -> Person:
     return Person(email, made.stdout.strip(), private, stack.url)
 
 
-def _register(url: str, email: str, public_key: str) -> None:
+def _register(url: str, email: str, public_key: str, password: str = PASSWORD) -> None:
     """Sign in and add the key, as the profile page does."""
     with requests.Session() as session:
         session.get(f"{url}/sign-in/", timeout=30)
-        form = {"email": email, "password": PASSWORD}
+        form = {"email": email, "password": password}
         form["csrfmiddlewaretoken"] = str(session.cookies["kindred_csrf"])
         answer = session.post(f"{url}/sign-in/", data=form, timeout=30)
         assert answer.ok, answer.text

@@ -1,5 +1,5 @@
 """Routes that the SDK calls: integrations."""
 
-from tests.matrix.table import Table
+from tests.matrix.table import Call, Level, Route, Table
 
-ENCORD_INTEGRATIONS: Table = {}
+ENCORD_INTEGRATIONS: Table = {"encord-integrations": Route([Call("GET", Level.MEMBER)])}

@@ -6,10 +6,12 @@ from accounts.actor import Actor
 from accounts.models import User
 from collections_app.services.collections import create_collection
 from collections_app.services.exports import start_export
+from collections_app.services.presets import create_preset
 from embeddings.models import Reduction, VectorSet
 from embeddings.services.upgrades import UpgradeChoice, save_upgrade
 from folders.choices import FolderRole, ItemKind, ItemState, KeyType
 from folders.models import Unit
+from folders.services.data_imports import start_import
 from folders.services.grants import grant_folder
 from folders.services.groups import group_items
 from folders.services.items import upload_item
@@ -37,6 +39,19 @@ def fill(world: World, actor: Actor) -> None:
     world.things["collection"] = create_collection(actor=actor, root=world["birds"], name="Singers")
     world.things["export"] = start_export(actor=actor, root=world["birds"], format="json", units=[])
     run_jobs()
+    world.things["preset"] = create_preset(
+        actor=actor,
+        root=world["birds"],
+        name="Large",
+        filter_tree={"field": "width", "op": "gte", "value": 1000},
+    )
+    world.things["registration"] = start_import(
+        actor=actor,
+        folder=world["birds"],
+        kind="registration",
+        file=io.BytesIO(b'{"images": []}'),
+        file_name="nothing.json",
+    )
     world.things["grant"] = grant_folder(
         actor=actor, folder=world["birds"], role=FolderRole.VIEWER, user=_somebody(world)
     )

@@ -34,6 +34,7 @@ _NOUNS = (
 
 urlpatterns = [
     *(path("v2/public/", include(noun)) for noun in _NOUNS),
+    *uploads.signed_urlpatterns,
     # Last: projects, datasets, ontologies and whatever else the SDK may know.
     path("v2/public/<path:rest>", NotSupportedView.as_view(), name="encord-not-supported"),
     path("public", LegacyView.as_view(), name="encord-legacy"),

@@ -1,5 +1,9 @@
-"""Addresses of integrations."""
+"""Address of integrations."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from encord_api.views.integrations import IntegrationsView
+
+urlpatterns: list[URLPattern] = [
+    path("cloud-integrations", IntegrationsView.as_view(), name="encord-integrations"),
+]
