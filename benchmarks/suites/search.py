@@ -23,7 +23,7 @@ from benchmarks.measure import Comparison, Series, side_by_side
 from benchmarks.neighbours import Finder
 from benchmarks.report import as_json, table
 from benchmarks.samples import Floats, shaken, vectors_like
-from benchmarks.world import World, add_images, new_world
+from benchmarks.world import World, add_many_images, new_world
 from embeddings.matrix_files.background import Wish, fulfil
 from embeddings.search import VectorExample, distance_summary, search
 from embeddings.search.distance import distances
@@ -108,7 +108,7 @@ def report(result: dict[str, Any]) -> str:
 def _place(arguments: Namespace) -> Place:
     """A root folder of images with vectors, and its matrix file."""
     world = new_world("Search")
-    unit_ids = add_images(world, arguments.vectors)
+    unit_ids = add_many_images(world, arguments.vectors)
     vectors = vectors_like(arguments.source, arguments.vectors, arguments.dimensions)
     dimensions = vectors.shape[1]
     key = MetadataKey.objects.create(

@@ -21,6 +21,8 @@ from folders.models import Folder, MetadataKey
 from folders.querysets import UnitQuerySet
 
 Mask = npt.NDArray[np.bool_]
+# Of narrower histograms the edges themselves are rounded too much to reckon with.
+_NARROW = 1e-6
 
 
 def distance_summary(
@@ -81,7 +83,19 @@ def _may_be_extreme(bounds: Bounds) -> Mask:
 
 def _bars(edges: npt.NDArray[np.float64], values: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
     """The bar of each value; values beyond the ends belong to the outermost bars."""
-    return np.searchsorted(edges[1:-1], values, side="right")
+    bins, width = len(edges) - 1, edges[-1] - edges[0]
+    if width <= _NARROW * np.abs(edges).max():
+        return np.searchsorted(edges[1:-1], values, side="right")
+    # Four times as quick: all bars are as wide, so that a guess is off by one at most.
+    bars = np.clip(values, edges[0], edges[-1])
+    bars -= edges[0]
+    bars *= bins / width
+    guess = np.minimum(bars.astype(np.intp), bins - 1)
+    begins, ends = edges[:-1].copy(), edges[1:].copy()
+    begins[0], ends[-1] = -math.inf, math.inf
+    guess -= values < begins[guess]
+    guess += values >= ends[guess]
+    return guess
 
 
 def _settle(engine: Engine, question: Question, bounds: Bounds, mask: Mask) -> Bounds:
