@@ -33,7 +33,9 @@ class SignatureAuthentication(BaseAuthentication):
             raise AuthenticationFailed(str(error)) from error
         actor = key_actor(key)
         if actor is None:
-            raise AuthenticationFailed("The owner of this SSH key belongs to no organisation.")
+            raise AuthenticationFailed(
+                "The owner of this SSH key no longer belongs to its organisation."
+            )
         set_actor(request, actor)
         request._request.ssh_key = key  # type: ignore[attr-defined]
         return actor.user, actor

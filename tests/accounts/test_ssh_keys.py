@@ -13,10 +13,12 @@ from cryptography.hazmat.primitives.serialization import (
 from django.test import Client
 
 from accounts.actor import Actor
-from accounts.models import SSHKey, User
+from accounts.models import Membership, Organisation, SSHKey, User
+from accounts.services.actors import key_actor
 from accounts.services.ssh_keys import add_ssh_key, find_ssh_key, revoke_ssh_key
 from accounts.ssh_keys import parse_public_key
 from core.errors import InvalidInput
+from tests.factories import MembershipFactory
 
 ActorFor = Callable[[User], Actor]
 
@@ -127,3 +129,19 @@ def test_rest__adds_lists_and_revokes(client: Client, member: User, viewer: User
     assert stranger.delete(address).status_code == 404
     assert client.delete(address).status_code == 204
     assert client.get(address).json()["revoked_at"] is not None
+
+
+def test_key_actor__acts_in_the_organisation_that_the_key_was_added_in(
+    editor: User, organisation: Organisation, other_organisation: Organisation
+) -> None:
+    MembershipFactory.create(organisation=other_organisation, user=editor)
+    there = Actor(user=editor, organisation=other_organisation)
+    key = add_ssh_key(actor=there, public_key=LINE)
+
+    assert key_actor(key) == there
+    # Keys of before there was a choice.
+    key.organisation = None
+    assert key_actor(key) == Actor(user=editor, organisation=organisation)
+    key.refresh_from_db()
+    Membership.objects.filter(user=editor, organisation=other_organisation).delete()
+    assert key_actor(key) is None

@@ -29,7 +29,7 @@ def _expected(who: Who, call: Call, route: Route, path: str) -> int | str:
     if who in (Who.READ_TOKEN, Who.REVOKED_TOKEN) and takes_tokens(route, path):
         if who is Who.REVOKED_TOKEN:
             return 401
-        if call.method not in SAFE:
+        if call.method not in SAFE and not call.reads:
             return 403
         return _by_level(Who.ADMIN, call, route)
     if public:

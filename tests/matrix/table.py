@@ -58,6 +58,7 @@ class Call:
         least: the weakest level that may.
         seen: the weakest level that may know that the thing exists, where the address names one.
         named: what is sent names things of Birds, of which others know nothing.
+        reads: whatever the method, nothing is written.
         owner: the only one who may and may know, for things of one person; wins over `least`.
         body: what is sent: values, or a function of the world that gives them.
         form: sent as a form (multipart when it holds a file) instead of JSON.
@@ -70,6 +71,7 @@ class Call:
     least: Level = Level.VIEWER
     seen: Level = Level.VIEWER
     named: bool = False
+    reads: bool = False
     owner: Who | None = None
     body: Data | Callable[["World"], Data] = field(default_factory=dict)
     form: bool = False

@@ -27,6 +27,7 @@ class SSHKeySerializer(serializers.ModelSerializer[SSHKey]):
         fields = [
             "id",
             "name",
+            "organisation",
             "public_key",
             "key_id",
             "fingerprint",

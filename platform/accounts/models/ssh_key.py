@@ -14,6 +14,11 @@ class SSHKey(UUIDModel, TimestampedModel):
     """An Ed25519 public key of a person; revoked keys stay for the record."""
 
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="ssh_keys")
+    # In which the key's calls act: the one that its owner worked in when he added it. Null for keys
+    # that are older than this column: his first.
+    organisation = models.ForeignKey(
+        "accounts.Organisation", on_delete=models.CASCADE, null=True, related_name="+"
+    )
     name = models.CharField(max_length=150)
     # The OpenSSH line without its comment: "ssh-ed25519 AAAA…".
     public_key = models.TextField()

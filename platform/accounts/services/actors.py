@@ -26,11 +26,10 @@ def session_actor(request: HttpRequest) -> Actor | None:
 
 
 def key_actor(key: SSHKey) -> Actor | None:
-    """The owner of an SSH key, in the organisation that he works in unless he chooses another.
-
-    None when he belongs to none.
-    """
+    """The owner of an SSH key in the key's organisation; None when he has left it."""
     memberships = Membership.objects.filter(user=key.user).select_related("organisation")
+    if key.organisation_id is not None:
+        memberships = memberships.filter(organisation=key.organisation_id)
     membership = memberships.order_by("created_at", "pk").first()
     if membership is None or not key.user.is_active:
         return None

@@ -30,6 +30,6 @@ def key_token_actor(text: str) -> Actor | None:
         pk = UUID(signing.loads(text[len(_PREFIX) :], salt=_SALT, max_age=LIFETIME))
     except (signing.BadSignature, ValueError, TypeError, AttributeError):
         return None
-    keys = SSHKey.objects.select_related("user").filter(revoked_at=None)
+    keys = SSHKey.objects.select_related("user", "organisation").filter(revoked_at=None)
     key = keys.filter(pk=pk).first()
     return key_actor(key) if key is not None else None

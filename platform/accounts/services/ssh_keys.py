@@ -14,7 +14,9 @@ from core.services.audit import record
 
 @transaction.atomic
 def add_ssh_key(*, actor: Actor, public_key: str, name: str = "") -> SSHKey:
-    """Save an Ed25519 public key of the actor; without a name, the key's comment names it.
+    """Save an Ed25519 public key of the actor, for calls in the organisation that he works in.
+
+    Without a name, the key's comment names it.
 
     Raises:
         InvalidInput: it is no Ed25519 public key, or somebody uses it already: a signature must
@@ -25,7 +27,13 @@ def add_ssh_key(*, actor: Actor, public_key: str, name: str = "") -> SSHKey:
     name = clean_name(name or parsed.comment[:NAME_LENGTH] or "SSH key")
     if SSHKey.objects.filter(user=actor.user, revoked_at=None).count() >= SSH_KEYS_PER_PERSON:
         raise Conflict("You have too many SSH keys. Remove those that you no longer use.")
-    key = SSHKey(user=actor.user, name=name, public_key=parsed.line, key_id=parsed.key_id)
+    key = SSHKey(
+        user=actor.user,
+        organisation=actor.organisation,
+        name=name,
+        public_key=parsed.line,
+        key_id=parsed.key_id,
+    )
     # ON CONFLICT: whoever comes first has the key, without a broken transaction for the other.
     SSHKey.objects.bulk_create([key], ignore_conflicts=True)
     if not SSHKey.objects.filter(pk=key.pk).exists():
@@ -48,7 +56,7 @@ def revoke_ssh_key(*, actor: Actor, key: SSHKey) -> SSHKey:
 def find_ssh_key(*, key_id: str) -> SSHKey | None:
     """The living key of an active person, None when there is none; notes the use."""
     key = (
-        SSHKey.objects.select_related("user")
+        SSHKey.objects.select_related("user", "organisation")
         .filter(key_id=key_id, revoked_at=None, user__is_active=True)
         .first()
     )

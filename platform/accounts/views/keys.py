@@ -97,7 +97,7 @@ def _page(
     made: tuple[ApiToken, str] | None = None,
 ) -> HttpResponse:
     """The page, with what is wrong in a form (422) or the token that was just made."""
-    keys = SSHKey.objects.visible_to(actor).filter(revoked_at=None)
+    keys = SSHKey.objects.visible_to(actor).filter(revoked_at=None).select_related("organisation")
     tokens = ApiToken.objects.visible_to(actor).filter(revoked_at=None)
     context = {
         "ssh_keys": keys.order_by("-created_at", "pk"),

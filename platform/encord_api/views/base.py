@@ -22,6 +22,20 @@ from encord_api.errors import NotSupported, exception_handler
 logger = logging.getLogger("encord_api")
 
 
+class EncordPermission(ActorPermission):
+    """As REST's, but for lists of ids that are asked for by POST: tokens that may only read may."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """False makes REST framework answer 401.
+
+        Raises:
+            NotAllowed: the token may only read.
+        """
+        if request.method == "POST" and getattr(view, "reads_by_post", False):
+            return isinstance(request.auth, Actor)
+        return super().has_permission(request, view)
+
+
 class EncordView(APIView):
     """A view that the SDK calls: signed or with a bearer token, without sessions and cookies.
 
@@ -30,9 +44,11 @@ class EncordView(APIView):
     """
 
     authentication_classes = [SignatureAuthentication, TokenAuthentication]
-    permission_classes = [ActorPermission]
+    permission_classes = [EncordPermission]
     renderer_classes = [JSONRenderer]
     schema = None
+    # Whether POST only asks for something here.
+    reads_by_post = False
 
     @property
     def actor(self) -> Actor:

@@ -107,6 +107,8 @@ class ItemMetadataView(EncordView):
 class ItemsBulkView(EncordView):
     """Several items by id."""
 
+    reads_by_post = True
+
     def post(self, request: Request) -> Response:
         """The items in the order in which they were asked for."""
         given = self.payload(ItemIds)
