@@ -5,12 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from core.jobs import JobCancelled, JobRun, handler
+from core.services.jobs import release_idempotency_key
 from embeddings.choices import ReductionState
 from embeddings.reductions import Phase, Progress
 from embeddings.services.derived import JOB_KIND as DERIVE
 from embeddings.services.derived import carry_out_derivation
 from embeddings.services.erasure import JOB_KIND as ERASE
 from embeddings.services.erasure import carry_out_erasure
+from embeddings.services.placement import PLACE, carry_out_placement
 from embeddings.services.reductions import REDUCE, carry_out, end_reduction
 
 # Where each phase begins and ends, in thousandths of the whole; measured on some thousand points,
@@ -44,6 +46,18 @@ def reduce(run: JobRun) -> dict[str, Any]:
         raise
     run.progress(done=_WHOLE, step="Finished")
     return result
+
+
+@handler(PLACE)
+def place(run: JobRun) -> dict[str, Any]:
+    """Place on a map what came since it was computed."""
+    # From here on the set is read: changes that are committed later need a job of their own.
+    release_idempotency_key(job_id=run.row.pk)
+    return carry_out_placement(
+        root_id=UUID(run.payload["root"]),
+        key_id=int(run.payload["key"]),
+        told=lambda done, total: run.progress(done=done, total=total, step="Placing units"),
+    )
 
 
 @handler(ERASE, max_attempts=10)

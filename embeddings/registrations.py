@@ -20,7 +20,9 @@ from embeddings.services.metadata_vectors import (
     write_metadata_vectors,
 )
 from embeddings.services.partitions import partition_for_new_key
+from embeddings.services.placement import request_placement
 from embeddings.services.points import forget_points
+from embeddings.services.vector_sets import on_change
 from embeddings.services.vectors import forget_units, move_vectors
 from folders import filters, hooks
 from folders.imports.registry import register_importer
@@ -29,6 +31,7 @@ from folders.imports.registry import register_importer
 def register() -> None:
     """Register everything."""
     import_module("embeddings.jobs")
+    on_change(request_placement)
     hooks.on_key_created.register(partition_for_new_key)
     hooks.on_key_erased.register(erase_vectors_of_key)
     hooks.before_units_removed.register(_forget)

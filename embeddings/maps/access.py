@@ -127,14 +127,15 @@ def view_any_map(actor: Actor, reduction_id: UUID, mark: str = "") -> View:
 def _as_seen(reduction: Reduction, actor: Actor, snapshot: Snapshot | None, mark: str) -> View:
     if snapshot is None:
         rows: QuerySet[Any, Any] = visible_points(actor, reduction)
-        unit = "unit_id"
+        # A unit that was placed anew has another ordinal: no ordinal comes twice.
+        row = "ordinal"
     else:
         rows = forming_units(actor, reduction, snapshot)
-        unit = "pk"
+        row = "pk"
     # An order would have to be grouped by.
-    seen = rows.order_by().aggregate(count=Count(unit), units=_XorOfHashes(unit))
+    seen = rows.order_by().aggregate(count=Count(row), rows=_XorOfHashes(row))
     finished = reduction.finished_at.isoformat() if reduction.finished_at else ""
-    parts = (reduction.pk.hex, finished, str(seen["count"]), str(seen["units"]))
+    parts = (reduction.pk.hex, finished, str(seen["count"]), str(seen["rows"]))
     present = blake2b("|".join(parts).encode(), digest_size=12).hexdigest()
     if mark and mark != present:
         raise Conflict(

@@ -31,13 +31,14 @@ from embeddings.reductions import (
 from embeddings.reductions.parameters import as_json
 from embeddings.reductions.preparation import Metric as MetricName
 from embeddings.services.points import replace_points
+from embeddings.services.vector_sets import announce_change
 from folders.choices import FolderRole, Metric
 from folders.models import Folder, MetadataKey
 from folders.permissions import require_role
 from folders.services.locks import share_tree
 
 REDUCE = "embeddings.reduce"
-_METRICS: dict[Metric, MetricName] = {
+METRICS: dict[Metric, MetricName] = {
     Metric.COSINE: "cosine",
     Metric.L2: "l2",
     Metric.INNER_PRODUCT: "inner_product",
@@ -117,7 +118,7 @@ def carry_out(*, reduction_id: UUID, report: Report, told: Callable[[str], None]
     try:
         layout = reduce_vectors(
             matrix.values,
-            metric=_METRICS[Metric(reduction.key.metric)],
+            metric=METRICS[Metric(reduction.key.metric)],
             parameters=parse_parameters(reduction.method, reduction.parameters),
             report=report,
             live=_live(reduction, matrix.unit_ids, memory),
@@ -131,6 +132,8 @@ def carry_out(*, reduction_id: UUID, report: Report, told: Callable[[str], None]
     reduction.seconds = time.monotonic() - begun
     result = _publish(reduction, matrix.unit_ids, layout)
     forget_run(reduction_id)
+    # What came while it was computed is still to be placed.
+    announce_change((reduction.root_id, reduction.key_id))
     return result
 
 
@@ -196,7 +199,7 @@ def _live(reduction: Reduction, unit_ids: NDArray[np.int64], memory: Checkpoints
     return Live(show=show, stops=lambda: stopped, memory=memory)
 
 
-def _hold_publication(reduction: Reduction) -> None:
+def hold_publication(reduction: Reduction) -> None:
     """Let one run publish the map at a time, without a lock on its row.
 
     Units come before maps for all who lock both, and publishing locks the units.
@@ -213,7 +216,7 @@ def _publish(reduction: Reduction, unit_ids: NDArray[np.int64], layout: Layout) 
     with transaction.atomic():
         # Before any row: who deletes or moves folders takes units first and maps last.
         share_tree(reduction.root.organisation_id)
-        _hold_publication(reduction)
+        hold_publication(reduction)
         same = Reduction.objects.filter(pk=reduction.pk, root=reduction.root_id)
         if not same.filter(state=ReductionState.RUNNING).exists():
             return {}

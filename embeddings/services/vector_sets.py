@@ -1,13 +1,28 @@
 """Revisions of vector sets."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 SetName = tuple[UUID, int]
 """What a vector set belongs to: (root id, key id)."""
+
+_listeners: list[Callable[[SetName], object]] = []
+
+
+def on_change(listener: Callable[[SetName], object]) -> None:
+    """Have a function called after each commit that changed a vector set."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def announce_change(name: SetName) -> None:
+    """Call all listeners now."""
+    for listener in _listeners:
+        listener(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +42,9 @@ def raise_revisions(names: Iterable[SetName]) -> dict[SetName, Revision]:
     units come before locks on sets.
     """
     wanted = sorted(set(names), key=lambda name: (name[1], name[0]))
+    for name in wanted:
+        # The change itself must not fail for what follows from it.
+        transaction.on_commit(partial(announce_change, name), robust=True)
     with connection.cursor() as cursor:
         # INSERT takes the rows in the order in which they are given.
         cursor.execute(

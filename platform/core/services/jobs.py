@@ -85,6 +85,14 @@ def send_queued_job(*, job_id: UUID, queue: str) -> bool:
     return True
 
 
+def release_idempotency_key(*, job_id: UUID) -> None:
+    """Let others ask for the same work anew while this job still runs.
+
+    For handlers that work on what they have read: what changes later is another job's.
+    """
+    Job.objects.filter(pk=job_id).update(idempotency_key="", updated_at=Now())
+
+
 def request_cancel(*, job: Job) -> Job:
     """Cancel a queued job at once, ask the run of a running one to stop; ended jobs stay.
 
