@@ -1,5 +1,9 @@
 """Reads of the embeddings app; each starts from what the actor may see."""
 
+import numpy as np
+from django.db.models import Exists, OuterRef
+from numpy.typing import NDArray
+
 from accounts.actor import Actor
 from embeddings.models import Vector
 from folders.models import Folder, MetadataKey, Unit
@@ -19,6 +23,25 @@ def units_to_search(
     if units is None:
         units = Unit.objects.all()
     return units.filter(root=root).visible_to(actor)
+
+
+def units_of_key(
+    actor: Actor, root: Folder, key: MetadataKey, *, units: UnitQuerySet | None = None
+) -> UnitQuerySet:
+    """Units of the root, or `units` of it, that the actor sees and the key has a vector of."""
+    searched = units_to_search(actor, root, units)
+    within = Unit.objects.filter(root=root) if searched is None else searched
+    # A literal key id lets PostgreSQL look at its partition only.
+    return within.filter(Exists(Vector.objects.filter(key_id=key.pk, unit_id=OuterRef("pk"))))
+
+
+def values_of(key: MetadataKey, unit_ids: list[int]) -> dict[int, NDArray[np.float32]]:
+    """The vectors of the units, float32 of shape (dimensions,), where there are any."""
+    rows = Vector.objects.filter(key_id=key.pk, unit_id__in=unit_ids)
+    return {
+        unit_id: np.asarray(value, dtype=np.float32)
+        for unit_id, value in rows.values_list("unit_id", "value")
+    }
 
 
 def units_with_vectors(unit_ids: list[int]) -> set[int]:

@@ -26,10 +26,12 @@ def read_vector(
     """One vector from JSON as float32 of shape (dimensions,), or the first thing wrong with it.
 
     Args:
-        values: what was sent.
+        values: what was sent: JSON, or float32 of shape (n,), which is taken as it is.
         dimensions: the size that is asked for; None takes any from 1 to 4096.
         path: where it stands in the request, e.g. `vectors.3.values`.
     """
+    if isinstance(values, np.ndarray):
+        return _checked(values, dimensions=dimensions, path=path)
     error = check_shape(values, dimensions=dimensions, path=path)
     if error is not None:
         return None, error
@@ -143,6 +145,16 @@ def describe(value: Any) -> str:
 def printable(text: str) -> str:
     """The beginning of a text from outside, without halves of characters, which UTF-8 lacks."""
     return text[:40].encode(errors="backslashreplace").decode()
+
+
+def _checked(
+    values: Matrix, *, dimensions: int | None, path: str
+) -> tuple[Matrix | None, FieldError | None]:
+    """A vector that came as float32."""
+    error = check_length(len(values), dimensions=dimensions, path=path)
+    if error is None and not np.isfinite(values).all():
+        error = _first_unusable(values.tolist(), path)
+    return (None if error else values), error
 
 
 def _first_unusable(values: Sequence[float], path: str) -> FieldError | None:

@@ -9,10 +9,10 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.actor import Actor
 from accounts.middleware import actor_of
+from core.api.views import APIView
 from core.errors import Conflict
 from embeddings.maps.access import View, get_map, view_any_map
 from embeddings.maps.framing import CONTENT_TYPE

@@ -6,11 +6,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
+from core.api.views import APIView, ListAPIView
 from embeddings.matrix_files.status import matrix_statuses
+from embeddings.models import VectorSet
 from embeddings.services.matrix_files import rebuild_matrix_file
+from folders.api.paging import KeysetPagination
 
 
 class MatrixFileSerializer(serializers.Serializer[Any]):
@@ -36,27 +38,32 @@ class MatrixFileSerializer(serializers.Serializer[Any]):
     append_seconds = serializers.FloatField(allow_null=True)
 
 
-class MatrixFilesView(APIView):
+class MatrixFilesView(ListAPIView[VectorSet]):
     """All vector sets."""
 
-    @extend_schema(
-        operation_id="matrix_file_list",
-        tags=["Embeddings"],
-        responses=MatrixFileSerializer(many=True),
-    )
-    def get(self, request: Request) -> Response:
+    serializer_class = MatrixFileSerializer
+    pagination_class = KeysetPagination
+    keyset_orders = ("pk", "-pk")
+
+    @extend_schema(operation_id="matrix_file_list", tags=["Embeddings"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the vector sets of the organisation, with their files on the host that answers."""
-        found = matrix_statuses(actor_of(request))
-        return Response(MatrixFileSerializer(found, many=True).data)
+        found = {status.vector_set.pk: status for status in matrix_statuses(actor_of(request))}
+        sets = self.paginate_queryset(VectorSet.objects.filter(pk__in=found)) or []
+        listed = [found[one.pk] for one in sets]
+        return self.get_paginated_response(MatrixFileSerializer(listed, many=True).data)
 
 
 class MatrixFileRebuildView(APIView):
     """One file made anew."""
 
     @extend_schema(
-        operation_id="matrix_file_rebuild", tags=["Embeddings"], request=None, responses={202: None}
+        operation_id="matrix_file_rebuild", tags=["Embeddings"], request=None, responses={204: None}
     )
     def post(self, request: Request, set_id: int) -> Response:
-        """Have a file made anew in the background; searches go on with the present one."""
+        """Have a file made anew in the background; searches go on with the present one.
+
+        Each host does it for itself, so there is no job: `busy` and `built_at` of the list tell.
+        """
         rebuild_matrix_file(actor=actor_of(request), set_id=set_id)
-        return Response(status=202)
+        return Response(status=204)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,6 +14,7 @@ from accounts.middleware import actor_of
 from core.api.views import APIView
 from core.errors import FieldError, InvalidInput
 from embeddings.api.scope import scope_of
+from embeddings.api.vector_fields import VectorField, decode
 from embeddings.constants import DEFAULT_SEARCH_LIMIT, MAX_SEARCH_LIMIT
 from embeddings.search import (
     DEFAULT_ENGINE,
@@ -33,9 +35,7 @@ class QuestionSerializer(serializers.Serializer[Any]):
 
     key = serializers.CharField(help_text="Name of the embedding key.")
     unit = serializers.IntegerField(required=False, help_text="Search near this unit's vector.")
-    vector = serializers.JSONField(
-        required=False, help_text="Search near this vector: a list of numbers."
-    )
+    vector = VectorField(required=False, help_text="Search near this vector.")
     filter = serializers.DictField(
         required=False, allow_null=True, help_text="Filter tree; all units when absent."
     )
@@ -173,12 +173,13 @@ def _example(asked: dict[str, Any]) -> Example:
     """What to search near."""
     if "unit" in asked:
         return UnitExample(asked["unit"])
-    vector = asked["vector"]
-    if not isinstance(vector, list):
+    vector, error = decode(asked["vector"], "vector")
+    if error is None and not isinstance(vector, list | np.ndarray):
         expected = "a list of numbers"
         error = FieldError("vector", "A vector is a list of numbers.", "not_a_vector", expected)
+    if error is not None:
         raise InvalidInput(errors=[error])
-    return VectorExample(vector)
+    return VectorExample(vector if isinstance(vector, list) else vector.tolist())
 
 
 def _described(actor: Actor, hits: list[Hit]) -> list[dict[str, Any]]:

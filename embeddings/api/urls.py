@@ -6,6 +6,7 @@ from embeddings.api.coverage import KeyCoverageView, ZeroVectorListView
 from embeddings.api.derived_vectors import DerivedVectorsView
 from embeddings.api.embedding_keys import FolderEmbeddingsView
 from embeddings.api.forming_maps import FormingMapView, StopMapView
+from embeddings.api.item_vectors import ItemVectorView
 from embeddings.api.map_data import (
     MapColoursView,
     MapMaskView,
@@ -33,6 +34,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "folders/<uuid:folder_id>/embeddings/<str:key>/zero/",
         ZeroVectorListView.as_view(),
         name="api-folder-zero-vectors",
+    ),
+    path(
+        "items/<uuid:item_id>/vectors/<str:key>/", ItemVectorView.as_view(), name="api-item-vector"
     ),
     path("folders/<uuid:folder_id>/vectors/", VectorsView.as_view(), name="api-folder-vectors"),
     path(

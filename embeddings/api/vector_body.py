@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from core.errors import FieldError, InvalidInput
+from embeddings.api.vector_fields import decode
 from embeddings.constants import MAX_REPORTED_ERRORS, MAX_VECTORS_PER_REQUEST
 from embeddings.services.addresses import UnitAddress
 from embeddings.services.imports import VectorEntry
@@ -54,7 +55,9 @@ def _entry(entry: Any, path: str, errors: list[FieldError]) -> VectorEntry:
     ]
     if "values" not in entry:
         errors.append(FieldError(f"{path}.values", "The vector is missing.", "required"))
-    return VectorEntry(_address(entry, path, errors), entry.get("values"))
+    values, error = decode(entry.get("values"), f"{path}.values")
+    errors += [error] if error else []
+    return VectorEntry(_address(entry, path, errors), values)
 
 
 def _address(entry: dict[str, Any], path: str, errors: list[FieldError]) -> UnitAddress:

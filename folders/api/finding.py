@@ -29,7 +29,9 @@ class FindView(APIView):
     @extend_schema(
         operation_id="find",
         tags=["Folders"],
-        parameters=[OpenApiParameter("search", str, required=True)],
+        parameters=[
+            OpenApiParameter("search", str, required=True, description="A text of the name.")
+        ],
         responses=FoundByNameSerializer,
     )
     def get(self, request: Request) -> Response:

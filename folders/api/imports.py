@@ -218,7 +218,15 @@ class ImportErrorsView(APIView):
     @extend_schema(
         operation_id="imports_errors",
         tags=["Imports"],
-        parameters=[OpenApiParameter("as", str, enum=["csv", "jsonl"])],
+        parameters=[
+            OpenApiParameter(
+                "as",
+                str,
+                enum=["csv", "jsonl"],
+                default="csv",
+                description="A table, or JSON.",
+            )
+        ],
         responses={(200, "text/csv"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, import_id: UUID) -> StreamingHttpResponse:

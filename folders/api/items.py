@@ -145,7 +145,9 @@ class ItemListView(ListAPIView[Item]):
                 description="A part of the name, in any case of letters. A page may then be short "
                 "or empty although there is a next one.",
             ),
-            OpenApiParameter("state", str, enum=ItemState.values),
+            OpenApiParameter(
+                "state", str, enum=ItemState.values, description="Only items in this state."
+            ),
         ],
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -22,7 +22,8 @@ class KeysetPagination(BasePagination):
     """
 
     orders: tuple[str, ...] = ("-created_at",)
-    _next: str | None = None
+    # Address of the following page; None on the last.
+    following: str | None = None
 
     def paginate_queryset(
         self,
@@ -45,12 +46,12 @@ class KeysetPagination(BasePagination):
             page = search_page(queryset, search=search, order=order, cursor=cursor, limit=limit)
         else:
             page = keyset_page(queryset, order=order, cursor=cursor, limit=limit)
-        self._next = _with_cursor(request, page.next_cursor) if page.next_cursor else None
+        self.following = _with_cursor(request, page.next_cursor) if page.next_cursor else None
         return page.rows
 
     def get_paginated_response(self, data: Any) -> Response:
         """The rows and the way to more."""
-        return Response({"next": self._next, "results": data})
+        return Response({"next": self.following, "results": data})
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """The shape of an answer, for OpenAPI."""

@@ -41,7 +41,14 @@ REST: Table = {
     "api-folder-embeddings": Route([Call("GET", VIEWER)], BIRDS),
     "api-folder-coverage": Route([Call("GET", VIEWER)], BIRDS, fixed={"key": "clip"}),
     "api-folder-zero-vectors": Route([Call("GET", VIEWER)], BIRDS, fixed={"key": "clip"}),
-    "api-folder-vectors": Route([Call("POST", EDITOR, body=vectors)], BIRDS),
+    "api-folder-vectors": Route(
+        [Call("GET", VIEWER, query={"key": "clip"}), Call("POST", EDITOR, body=vectors)], BIRDS
+    ),
+    "api-item-vector": Route(
+        [Call("GET", VIEWER), Call("PUT", EDITOR, body={"values": [1, 2]})],
+        {"item_id": "item"},
+        fixed={"key": "clip"},
+    ),
     "api-folder-derived-vectors": Route(
         [
             Call("GET", VIEWER),

@@ -11,6 +11,7 @@ SOURCES = ("platform", "folders", "embeddings", "collections_app")
 # Of pages, of commands, and of the SDK's own addresses.
 ELSEWHERE = {
     "error",
+    "address_expired",
     "required",
     "too_many_attempts",
     "wrong_credentials",

@@ -61,6 +61,8 @@ CODES: dict[int, dict[str, str]] = {
     409: {
         "conflict": "The present state of the thing forbids it.",
         "idempotency_key_in_use": "A request with this key is being carried out; try again.",
+        "already_invited": "The person is invited already.",
+        "mailbox_not_proven": "Whether the address is the person's own is not known yet.",
         "already_member": "The person is a member already.",
         "person_of_another_organisation": "The person belongs to another organisation.",
         "last_administrator": "An organisation keeps one administrator.",
@@ -84,6 +86,7 @@ CODES: dict[int, dict[str, str]] = {
         "not_a_root_folder": "Upgrades and maps belong to root folders.",
         "part_of_a_whole": "A part of a group goes with its whole.",
         "being_derived": "Vectors of this key are being derived.",
+        "no_vectors": "There are no vectors of this key yet.",
         "units_moved": "Units were moved meanwhile; try again.",
         "import_has_errors": "The file has wrong entries; mend it, or ignore them.",
         "map_changed": "The map's rows are others than those of `mark`; load them again.",

@@ -97,9 +97,13 @@ class JobListView(ListAPIView[Job]):
         operation_id="jobs_list",
         tags=["Jobs"],
         parameters=[
-            OpenApiParameter("state", enum=[*JobState.values, "active"]),
+            OpenApiParameter(
+                "state",
+                enum=[*JobState.values, "active"],
+                description="`active`: still to end.",
+            ),
             OpenApiParameter("kind", description="For example embeddings.reduce."),
-            OpenApiParameter("folder", UUID),
+            OpenApiParameter("folder", UUID, description="What the job works on."),
         ],
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

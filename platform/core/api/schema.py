@@ -13,6 +13,7 @@ from core.api.codes import NAMES
 
 _WRITES = ("post", "put", "patch", "delete")
 _EXAMPLE_ID = "0f6c7d1e-5a52-4a1b-9d0e-2b8f3c4d5e6f"
+_WITH_EXAMPLES = {"application/json", "multipart/form-data"}
 Operation = dict[str, Any]
 
 
@@ -81,8 +82,9 @@ def _show_examples(operation: Operation) -> None:
     """Lay the operation's examples beside its schemas."""
     given = examples().get(operation["operationId"], {})
     if "request" in given:
-        for media in operation.get("requestBody", {}).get("content", {}).values():
-            media.setdefault("example", given["request"])
+        content = operation.get("requestBody", {}).get("content", {})
+        for name in _WITH_EXAMPLES & content.keys():
+            content[name].setdefault("example", given["request"])
     for status, response in operation["responses"].items():
         media = response.get("content", {}).get("application/json")
         name = "accepted" if status == "202" and "accepted" in given else "response"

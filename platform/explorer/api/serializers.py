@@ -32,7 +32,11 @@ class UnitsQuerySerializer(StateSerializer):
     """A page of units."""
 
     limit = serializers.IntegerField(
-        required=False, default=PAGE_SIZE, min_value=1, max_value=MAX_PAGE_SIZE
+        required=False,
+        default=PAGE_SIZE,
+        min_value=1,
+        max_value=MAX_PAGE_SIZE,
+        help_text="Rows of a page.",
     )
     cursor = serializers.CharField(
         required=False, help_text="`next_cursor` of the page before, with the same parameters."
