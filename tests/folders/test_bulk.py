@@ -330,15 +330,16 @@ def test_delete_selection__stops_when_its_person_is_removed_in_the_middle(
         membership.save()
     named(birds, "a", "b", "c", "d", "e")
     delete_selection(actor=actor_for(person), selection=Selection(birds))
-    act = bulk._act
+    change = bulk._change_batch
 
-    def remove_after_the_first_batch(*arguments: Any) -> None:
-        act(*arguments)
+    def remove_after_the_first_batch(*arguments: Any) -> int:
+        changed = change(*arguments)
         if len(left(birds)) == 3:
             remove_member(actor=actor_for(admin), membership=membership)
+        return changed
 
-    monkeypatch.setattr(bulk, "_act", remove_after_the_first_batch)
-    (job,) = run_jobs()
+    monkeypatch.setattr(bulk, "_change_batch", remove_after_the_first_batch)
+    (job,) = (job for job in run_jobs() if job.kind == bulk.BULK_JOB_KIND)
 
     assert job.state == JobState.FAILED
     assert job.error_code == "not_allowed"
