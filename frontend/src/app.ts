@@ -5,6 +5,7 @@ import { startImports } from './imports/index'
 import { startBusy } from './shell/busy'
 import { startConfirm } from './shell/confirm'
 import { startDialogs } from './shell/dialogs'
+import { startDrops } from './shell/drops'
 import { startJobs } from './shell/jobs'
 import { startMenus } from './shell/menus'
 import { startPreferences } from './shell/preferences'
@@ -19,6 +20,7 @@ import { startRefresh } from './upload/refresh'
 startToasts()
 startConfirm()
 startDialogs()
+startDrops()
 startMenus()
 startTooltips()
 startPreferences()
