@@ -20,8 +20,9 @@ from embeddings.matrix_files import source
 from embeddings.matrix_files.mapped import MappedMatrix
 from embeddings.matrix_files.source import STAMP, SetState, Vectors, vectors_on_the_wire
 
-# Beyond so many changes PostgreSQL answers until they are appended.
-MAX_CHANGES = 20_000
+# Beyond so many changes, or so many bytes of them, PostgreSQL answers until they are appended.
+_MAX_CHANGES = 20_000
+_MAX_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class Lag:
     stamp: str
     changed: NDArray[np.int64]
     fresh: Vectors
+
+
+def most_changes(dimensions: int) -> int:
+    """So many units at most are read beside a file."""
+    return max(1, min(_MAX_CHANGES, _MAX_BYTES // (4 * dimensions)))
 
 
 class LagReader:
@@ -92,8 +98,8 @@ def _read_after(matrix: MappedMatrix, known: Lag) -> Lag | None:
     head, changed, ids, norms, values = read_row(_statement(matrix, known))
     set_id, revision, stamp_then, stamp_now, count = elements(head, "i8").tolist()
     ours = set_id == manifest.set_id and str(stamp_then) == known.stamp
-    total = len(known.changed) + count
-    if not ours or revision < known.revision or total > MAX_CHANGES:
+    too_many = len(known.changed) + count > most_changes(manifest.dimensions)
+    if not ours or revision < known.revision or too_many:
         return None
     fresh = Vectors(
         unit_ids=elements(ids, "i8").astype(np.int64),
@@ -132,6 +138,7 @@ def _added(
 def _statement(matrix: MappedMatrix, known: Lag) -> str:
     """(head, changed units, then ids, norms and values of those with a vector)."""
     key_id, root_id = int(matrix.manifest.key_id), matrix.manifest.root_id
+    most = most_changes(matrix.manifest.dimensions)
     return f"""
         WITH s AS (
             SELECT id, revision FROM embeddings_vectorset
@@ -139,10 +146,10 @@ def _statement(matrix: MappedMatrix, known: Lag) -> str:
         ), recent AS (
             SELECT c.unit_id FROM embeddings_vectorchange c
             WHERE c.vector_set_id = (SELECT id FROM s) AND c.revision > {known.revision}
-            ORDER BY c.revision LIMIT {MAX_CHANGES + 1}
+            ORDER BY c.revision LIMIT {most + 1}
         ), changed AS (
             SELECT DISTINCT unit_id FROM recent
-            WHERE (SELECT count(*) FROM recent) <= {MAX_CHANGES}
+            WHERE (SELECT count(*) FROM recent) <= {most}
         ), fresh AS (
             SELECT v.unit_id, v.norm, v.value FROM changed
             JOIN embeddings_vector v ON v.unit_id = changed.unit_id

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings.matrix_files.background import BUILDER, Builder, Wish
-from embeddings.matrix_files.lag import LAGS, LagReader
+from embeddings.matrix_files.lag import LAGS, LagReader, most_changes
 from embeddings.matrix_files.mapped import Places
 from embeddings.matrix_files.store import STORE, MatrixStore
 from embeddings.search.distance import Distances, distances
@@ -129,7 +129,8 @@ class ScanEngine:
         """The set as it is now; None while there is no file that can be used."""
         matrix = self._store.find(question.root_id, question.key_id)
         lag = None if matrix is None else self._lags.read(matrix)
-        if lag is None or len(lag.changed) > _MANY_CHANGES:
+        many = min(_MANY_CHANGES, most_changes(len(question.vector)) // 4)
+        if lag is None or len(lag.changed) > many:
             self._builder.ask(Wish(question.root_id, question.key_id, len(question.vector)))
         return None if matrix is None or lag is None else SetRows(matrix, lag)
 
