@@ -110,6 +110,8 @@ def rename_items(*, actor: Actor, names: Mapping[UUID, str]) -> None:
             errors += error.errors
     if errors:
         raise InvalidInput(errors=errors)
+    # Before rows are locked, as in all writes.
+    share_tree(actor.organisation_id)
     visible = Item.objects.visible_to(actor).filter(pk__in=cleaned)
     if visible.count() < len(cleaned):
         raise NotFound("One of the items does not exist, or you have no access to it.")

@@ -7,12 +7,11 @@ from hashlib import sha256
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
-import orjson
 from django.conf import settings
 from django.http import HttpRequest
 
-from core.errors import InvalidInput
 from encord_api.errors import PayloadTooLarge
+from folders.services.imports import parse_document
 
 # Kept in memory up to here.
 _MEMORY_BYTES = 4 * 1024 * 1024
@@ -53,10 +52,7 @@ class Body:
         if not self.size:
             return None
         self.file.seek(0)
-        try:
-            return orjson.loads(self.file.read())
-        except orjson.JSONDecodeError as error:
-            raise InvalidInput(f"The body is no JSON: {error}.", code="not_json") from error
+        return parse_document(self.file.read())
 
     def close(self) -> None:
         """Let go of it."""

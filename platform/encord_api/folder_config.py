@@ -18,6 +18,7 @@ from embeddings.services.upgrades import UpgradeChoice, save_upgrade
 from embeddings.upgrade_status import saved_choices
 from folders.models import Folder, MetadataKey
 from folders.services.folder_json import set_folder_config
+from folders.services.locks import share_tree
 
 KEYS = "embeddingConfig"
 REDUCED = "embeddingReductionEnabled"
@@ -50,6 +51,8 @@ def save_config(*, actor: Actor, folder: Folder, config: Any) -> None:
         InvalidInput: it is no such object, or names keys that are no embeddings.
         NotAllowed: the actor may not edit the folder.
     """
+    # Before the folder's row is locked, as in all writes.
+    share_tree(actor.organisation_id)
     set_folder_config(actor=actor, folder=folder, config=config)
     if config.get(KEYS) is None:
         return

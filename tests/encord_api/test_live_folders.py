@@ -95,6 +95,9 @@ def test_folders__are_listed_and_found(
     below = names(birds.find_subfolders(search=word))
     assert sorted(below) == sorted([f"a-{word}", inner.name])
     assert names(birds.find_subfolders(search=word, desc=True)) == below[::-1]
+    # What the client escapes in its own way is what it signed.
+    odd = insider.create_storage_folder(f"Sea gulls é+%/&= {word}")
+    assert [one.uuid for one in insider.find_storage_folders(search=odd.name)] == [odd.uuid]
     assert birds.uuid in {folder.uuid for folder in insider.list_storage_folders(page_size=1)}
     assert names(insider.list_storage_folders(dataset_synced=True)) == []
     assert list(insider.list_organisation_tags()) == []

@@ -151,7 +151,8 @@ class FolderItemsView(_ItemListView):
         query = self.query(ItemsQuery)
         # Images of groups and sequences are asked for by these.
         whole = Item.objects.filter(parent=None)
-        if query["is_recursive"]:
+        # In one folder alone, an index has the order.
+        if query["is_recursive"] and Folder.objects.filter(parent=folder).exists():
             return self.page(whole.filter(folder__in=Folder.objects.below(folder)), query)
         return self.page(whole.filter(folder=folder), query)
 
