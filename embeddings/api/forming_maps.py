@@ -1,6 +1,7 @@
 """Maps while they form: their points now, and the wish to stop here and keep them."""
 
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -17,6 +18,7 @@ from core.errors import Conflict
 from embeddings.maps.access import View, get_map, view_any_map
 from embeddings.maps.framing import CONTENT_TYPE
 from embeddings.maps.payload import map_payload
+from embeddings.models import Reduction
 from embeddings.services.reductions import stop_reduction
 
 
@@ -37,8 +39,9 @@ class FormingMapView(APIView):
     def get(self, request: Request, reduction_id: UUID) -> HttpResponse:
         """Send the points as they are now, as of a finished map; 204 while there is nothing new.
 
-        The header X-Kindred-State says whether the map still forms (pending, running) or how it
-        ended (ready, failed, cancelled).
+        Headers say how far it is: X-Kindred-State whether it still forms (pending, running) or how
+        it ended (ready, failed, cancelled), X-Kindred-Step what it does, percent-encoded,
+        X-Kindred-Percent how much is done, X-Kindred-Number which snapshot this is.
         """
         actor = actor_of(request)
         reduction = get_map(actor, reduction_id)
@@ -48,9 +51,22 @@ class FormingMapView(APIView):
             response = HttpResponse(status=204)
         else:
             response = HttpResponse(map_payload(view), content_type=CONTENT_TYPE)
-        response["X-Kindred-State"] = reduction.current_state.value
+        number = view.snapshot.number if view and view.snapshot else ""
+        for name, value in _headers(reduction, number).items():
+            response[name] = value
         response["Cache-Control"] = "private, no-store"
         return response
+
+
+def _headers(reduction: Reduction, number: int | str) -> dict[str, str]:
+    """How far the map is; the step is percent-encoded, for it may hold any letter."""
+    job = reduction.job
+    return {
+        "X-Kindred-State": reduction.current_state.value,
+        "X-Kindred-Number": str(number),
+        "X-Kindred-Step": quote(job.step) if job else "",
+        "X-Kindred-Percent": str((job and job.percent) or 0),
+    }
 
 
 def _forming(actor: Actor, reduction_id: UUID) -> View | None:

@@ -10,7 +10,6 @@ from embeddings.copying import read_queryset
 from embeddings.forming import Snapshot
 from embeddings.maps.access import View
 from embeddings.maps.framing import encode_frame
-from embeddings.models import Reduction
 
 MAGIC = b"KMAP"
 VERSION = 1
@@ -20,26 +19,14 @@ def map_payload(view: View) -> bytes:
     """The rows of a view: columns x, y (float32) and ordinal (uint32), by ascending ordinal."""
     ordinals, points = _finished(view) if view.snapshot is None else _forming(view, view.snapshot)
     x, y = points[:, 0], points[:, 1]
-    header: dict[str, Any] = {
+    header = {
         "version": VERSION,
         "reduction": str(view.reduction.pk),
         "count": len(ordinals),
         "bounds": bounds_of(x, y),
         "mark": view.mark,
     }
-    if view.snapshot is not None:
-        header["forming"] = forming_header(view.reduction, view.snapshot.number)
     return encode_frame(MAGIC, header, {"x": x, "y": y, "ordinal": ordinals.astype(np.uint32)})
-
-
-def forming_header(reduction: Reduction, number: int) -> dict[str, Any]:
-    """How far a forming map is, in words and percent; numbers of snapshots rise."""
-    job = reduction.job
-    return {
-        "number": number,
-        "step": job.step if job else "",
-        "percent": job.percent if job else None,
-    }
 
 
 def _finished(view: View) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

@@ -1,6 +1,7 @@
 """What the page tells the map beside the grid; frontend/src/map/settings.ts reads it."""
 
 import json
+from functools import partial
 
 from django.urls import reverse
 
@@ -13,8 +14,9 @@ from explorer.controls import Control, Section
 from explorer.menus import Embedding
 from explorer.state import ExplorerState
 from explorer.tiles import ordinals_of
-from folders.choices import KeyType
+from folders.choices import FolderRole, KeyType
 from folders.models import Folder
+from folders.permissions import has_role
 
 COLOURABLE = (KeyType.ENUM, KeyType.BOOLEAN, KeyType.NUMBER, KeyType.VARCHAR)
 
@@ -34,28 +36,56 @@ def map_data(
         "embedding": active.key.name if active else "",
         "upgrade-url": reverse("folder-upgrade", args=[root.pk]),
     }
-    if active is None or active.map is None:
+    if active is None:
         return data
-    reduction = active.map
-    covered = map_coverage(actor, reduction)
+    reduction = active.map or active.run
+    if reduction is None:
+        return data
     fields = [
         {"field": control.field, "name": control.label}
         for control in controls
         if control.section == Section.METADATA and control.key and control.key.type in COLOURABLE
     ]
-    without = covered.no_vector
-    return data | {
-        "payload-url": reverse("map-payload", args=[reduction.pk]),
+    data |= {
         "colours-url": reverse("map-colours", args=[reduction.pk]),
         "point-url": reverse("map-point", args=[reduction.pk, 0]),
         "state-mask-url": _state_mask(root, state, reduction),
         "fields": json.dumps(fields),
         "colour": _first_colour(controls),
+    }
+    if active.map is None:
+        return data | _forming(actor, reduction)
+    return data | _finished(actor, root, state, active, active.map)
+
+
+def _forming(actor: Actor, reduction: Reduction) -> dict[str, str]:
+    """Of a first map that is being computed."""
+    job = reduction.job
+    may_stop = has_role(actor, reduction.root, FolderRole.EDITOR)
+    may_cancel = job is not None and (job.actor_id == actor.user.pk or actor.is_organisation_admin)
+    return {
+        "forming-url": reverse("map-forming", args=[reduction.pk]),
+        "stop-url": reverse("map-stop", args=[reduction.pk]) if may_stop else "",
+        "cancel-url": reverse("job-cancel", args=[job.pk]) if job and may_cancel else "",
+    }
+
+
+def _finished(
+    actor: Actor, root: Folder, state: ExplorerState, active: Embedding, reduction: Reduction
+) -> dict[str, str]:
+    covered = map_coverage(actor, reduction)
+    without, zero = covered.no_vector, covered.zero
+    listed = partial(_listed, actor, root, state, active.key.name)
+    return {
+        "payload-url": reverse("map-payload", args=[reduction.pk]),
+        "laid-out": str(reduction.segments[0]) if reduction.segments else "",
         "units": str(covered.units),
         "without-vector": str(without),
-        "without-vector-url": _lacking(actor, root, state, active.key.name) if without else "",
+        "without-vector-url": listed("exists", value=False) if without else "",
+        "zero": str(zero),
+        "zero-url": listed("zero", value=True) if zero else "",
         "left-out": _left_out(covered),
-        "status": _status(reduction),
+        "status": _status(reduction, active.run),
         "query": _query(reduction, state),
     }
 
@@ -74,12 +104,14 @@ def _first_colour(controls: list[Control]) -> str:
     return keys[0].field if keys else ""
 
 
-def _lacking(actor: Actor, root: Folder, state: ExplorerState, embedding: str) -> str:
-    """Where the units without a vector are listed; empty when the filter finds none.
+def _listed(
+    actor: Actor, root: Folder, state: ExplorerState, embedding: str, op: str, *, value: bool
+) -> str:
+    """Where units without a vector, or with a zero one, are listed; empty when there are none.
 
     To the filter a video has a vector when one of its frames has; the map shows units' own.
     """
-    leaf: Tree = {"field": f"embedding.{embedding}", "op": "exists", "value": False}
+    leaf: Tree = {"field": f"embedding.{embedding}", "op": op, "value": value}
     other = state.changed(filter=join([leaf]), similar=None)
     if not filtered_units(actor=actor, root=root, tree=other.filter).exists():
         return ""
@@ -89,17 +121,17 @@ def _lacking(actor: Actor, root: Folder, state: ExplorerState, embedding: str) -
 def _left_out(covered: MapCoverage) -> str:
     """Units that have a vector and yet no point, in words."""
     told = (
-        (covered.zero, "with a zero vector"),
         (covered.unplaced, "not placed yet"),
         (covered.left, "left since this map was computed"),
     )
     return " · ".join(f"{number:,} {words}" for number, words in told if number)
 
 
-def _status(reduction: Reduction) -> str:
+def _status(reduction: Reduction, run: Reduction | None) -> str:
     made = reduction.finished_at
     when = f" · {made.day} {made:%b, %H:%M}" if made else ""
-    return f"{reduction.get_method_display()} · version {reduction.version}{when}"
+    next_one = f" · version {run.version} is being computed" if run else ""
+    return f"{reduction.get_method_display()} · version {reduction.version}{when}{next_one}"
 
 
 def _query(reduction: Reduction, state: ExplorerState) -> str:

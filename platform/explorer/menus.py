@@ -26,28 +26,38 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Embedding:
-    """An embedding key as the Explorer knows it; `map` is its newest finished map."""
+    """An embedding key as the Explorer knows it.
+
+    `map` is its newest finished map, `run` one that is being computed.
+    """
 
     key: MetadataKey
     has_vectors: bool
     map: Reduction | None
+    run: Reduction | None = None
 
 
 def embeddings_of(root: Folder, controls: Iterable[Control]) -> list[Embedding]:
-    """All embedding keys of the rail with what the root has of them; two queries."""
+    """All embedding keys of the rail with what the root has of them; three queries."""
     keys = [c.key for c in controls if c.section == Section.EMBEDDINGS and c.key is not None]
     held = set(VectorSet.objects.filter(root=root).values_list("key", flat=True))
     ready = Reduction.objects.filter(root=root, state=ReductionState.READY)
     # In ascending order the newest of each key comes last and stays.
     maps = {one.key_id: one for one in ready.order_by("version")}
-    return [Embedding(key, key.pk in held, maps.get(key.pk)) for key in keys]
+    begun = Reduction.objects.filter(
+        root=root, state__in=(ReductionState.PENDING, ReductionState.RUNNING)
+    ).select_related("job", "root")
+    runs = {one.key_id: one for one in begun.order_by("version") if one.is_active}
+    return [Embedding(key, key.pk in held, maps.get(key.pk), runs.get(key.pk)) for key in keys]
 
 
 def active_embedding(state: ExplorerState, embeddings: list[Embedding]) -> Embedding | None:
     """The chosen embedding; else one with a map, else one with vectors, else the first."""
     if state.embedding:
         return next((one for one in embeddings if one.key.name == state.embedding), None)
-    ranked = sorted(embeddings, key=lambda one: (one.map is None, not one.has_vectors))
+    ranked = sorted(
+        embeddings, key=lambda one: (one.map is None, one.run is None, not one.has_vectors)
+    )
     return ranked[0] if ranked else None
 
 

@@ -36,7 +36,7 @@ export function clearRegion(): boolean {
 export function followState(): void {
   if (explorer().dataset.view === 'grid') return
   const said = required('explorer-map-state').dataset
-  const key = `${said.embedding ?? ''} ${said.payloadUrl ?? ''}`
+  const key = `${said.embedding ?? ''} ${said.payloadUrl ?? ''} ${said.formingUrl ?? ''}`
   if (mounted?.key !== key) mount(said, key)
   void dim()
   ring([])
@@ -66,6 +66,7 @@ function mount(said: DOMStringMap, key: string): void {
     clearRegion()
     go(query)
   })
+  map.on('formed', () => go(stateQuery()))
   map.on('open', ({ url }) => location.assign(url))
   map.on('selection', ({ filter, ordinals }) => {
     region = ordinals.length > 0 ? filter : null

@@ -20,7 +20,8 @@ export class RegionActions {
   readonly #count = element('strong', {})
   readonly #note = element('span', { class: 'map-actions-note' })
 
-  constructor(target: ActionsTarget) {
+  /** @param commits whether the region can become a filter: that of a forming map cannot. */
+  constructor(commits: boolean, target: ActionsTarget) {
     const clear = button('', () => target.clear(), 'icon-button')
     clear.append(icon('x'))
     clear.setAttribute('aria-label', 'Clear the region')
@@ -29,8 +30,12 @@ export class RegionActions {
       'div',
       { class: 'map-actions', role: 'group', 'aria-label': 'Region', hidden: '' },
       element('p', {}, this.#count, this.#note),
-      button('Filter to selection', () => target.commit('filter')),
-      button('Exclude selection', () => target.commit('exclude'), EXCLUDE),
+      ...(commits
+        ? [
+            button('Filter to selection', () => target.commit('filter')),
+            button('Exclude selection', () => target.commit('exclude'), EXCLUDE),
+          ]
+        : []),
       clear,
     )
   }

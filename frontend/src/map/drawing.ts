@@ -30,6 +30,8 @@ export interface Scene {
 
 /** Draws scenes. Columns are set when they change, a scene for every picture. */
 export interface Painter {
+  /** Read the places of the points again: they have moved. */
+  movePoints(): void
   /** Give the slots of the rows; see palette.ts. */
   setSlots(slots: Uint8Array<ArrayBuffer>): void
   /** Give the RGBA bytes of the slots. */

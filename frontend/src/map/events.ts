@@ -29,6 +29,8 @@ export interface MapEvents {
   readonly hover: { readonly ordinal: number | null }
   /** The person opened a point. */
   readonly open: PointCard
+  /** The map that formed is over: ask anew what there is. */
+  readonly formed: Record<string, never>
   /** The person chose the field to colour by; '' is none. */
   readonly colour: { readonly field: string }
 }

@@ -14,8 +14,15 @@ import { unpackBits } from './bits'
 import { type Colouring, colouringOf, plainColouring } from './colouring'
 import { element } from './dom'
 import type { Emit, MapEvents } from './events'
+import { follow } from './forming'
 import { LiveMap } from './live-map'
-import { type ColourColumn, PayloadError, parseColours, parsePoints } from './payload'
+import {
+  type ColourColumn,
+  type MapPoints,
+  PayloadError,
+  parseColours,
+  parsePoints,
+} from './payload'
 import { RenderError } from './renderer'
 import { fetchBytes, RequestError } from './requests'
 import { type MapSettings, readSettings, withQuery } from './settings'
@@ -141,7 +148,8 @@ export class MapView {
   }
 
   async #load(): Promise<LiveMap | null> {
-    const { payloadUrl, embedding, upgradeUrl } = this.#settings
+    const { payloadUrl, formingUrl, embedding, upgradeUrl } = this.#settings
+    if (formingUrl) return this.#form(formingUrl)
     if (!payloadUrl) {
       this.#host.replaceChildren(noMap(embedding, upgradeUrl))
       this.#host.dataset.ready = ''
@@ -152,25 +160,71 @@ export class MapView {
     this.#loading = new AbortController()
     const signal = AbortSignal.any([this.#loading.signal, this.#closing.signal])
     try {
-      const points = parsePoints(await fetchBytes(payloadUrl, signal))
-      const emit: Emit = (name, detail) =>
-        this.#events.dispatchEvent(new CustomEvent(name, { detail }))
-      return new LiveMap(this.#host, {
-        points,
-        settings: this.#settings,
-        emit,
-        colourBy: (field) => {
-          emit('colour', { field })
-          void this.colourBy(field)
-        },
-        signal,
-      })
+      return this.#draw(parsePoints(await fetchBytes(payloadUrl, signal)), signal)
     } catch (error) {
       this.#fail(error, signal)
       return null
     } finally {
       this.#leave()
     }
+  }
+
+  /** The map of a computation under way, once it has points. */
+  #form(url: string): Promise<LiveMap | null> {
+    const signal = this.#closing.signal
+    const waiting = element('p', { class: 'map-waiting', role: 'status' }, 'Waiting for a worker')
+    this.#host.replaceChildren(waiting)
+    let map: LiveMap | null = null
+    return new Promise((resolve) => {
+      const target = {
+        isHeld: () => map?.isHeld ?? false,
+        moved: (points: MapPoints) => {
+          if (map?.movePoints(points)) return
+          const first = map === null
+          map = this.#draw(points, signal)
+          if (first) resolve(map)
+          else this.#replace(map)
+        },
+        told: (step: string, percent: number | null) => {
+          if (step) waiting.textContent = step
+          map?.tellProgress(step, percent)
+        },
+        over: () => {
+          resolve(map)
+          this.#emit('formed', {})
+        },
+      }
+      follow(url, target, signal).catch((error: unknown) => {
+        resolve(map)
+        this.#fail(error, signal)
+      })
+    })
+  }
+
+  /** Units came or went: rows are others now. */
+  #replace(map: LiveMap): void {
+    this.#map = Promise.resolve(map)
+    this.#colourings.clear()
+    void this.showOnly(this.#maskUrl)
+    void this.colourBy(this.#field)
+  }
+
+  readonly #emit: Emit = (name, detail) => {
+    this.#events.dispatchEvent(new CustomEvent(name, { detail }))
+  }
+
+  #draw(points: MapPoints, signal: AbortSignal): LiveMap {
+    return new LiveMap(this.#host, {
+      points,
+      settings: this.#settings,
+      emit: this.#emit,
+      colourBy: (field) => {
+        this.#emit('colour', { field })
+        void this.colourBy(field)
+      },
+      signal,
+      failed: (error) => this.#fail(error, signal),
+    })
   }
 
   async #mask(map: LiveMap, maskUrl: string, signal: AbortSignal): Promise<Uint8Array> {

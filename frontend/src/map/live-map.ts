@@ -7,6 +7,8 @@ import { type Colouring, countSlots, plainColouring } from './colouring'
 import { Controls, type ControlsContext } from './controls'
 import { element, units } from './dom'
 import { type Emit, regionDetail } from './events'
+import { FormingBar } from './forming-bar'
+import { freshRows, markSeen } from './fresh'
 import type { Tool } from './gestures'
 import { Hover } from './hover'
 import { Legend } from './legend'
@@ -30,6 +32,8 @@ export interface LiveMapOptions {
   /** Asked for by the legend; answered by setColouring. */
   readonly colourBy: (field: string) => void
   readonly signal: AbortSignal
+  /** Told when the end of a forming map could not be asked for. */
+  readonly failed: (error: unknown) => void
 }
 
 export class LiveMap implements ControlsContext {
@@ -42,11 +46,13 @@ export class LiveMap implements ControlsContext {
   readonly #frame: HTMLElement
   readonly #words = element('p', { class: 'map-words', role: 'status' })
   readonly #status: StatusLine
+  readonly #forming: FormingBar | null
   readonly #legend: Legend
   readonly #toolbar: Toolbar
   readonly #actions: RegionActions
   readonly #controls: Controls
   #mask: Uint8Array | null = null
+  #fresh: Uint8Array | null = null
   #visible: Uint8Array | null = null
   #hidden: ReadonlySet<number> = new Set()
   #colouring: Colouring
@@ -61,6 +67,7 @@ export class LiveMap implements ControlsContext {
     this.#colouring = plainColouring(points.count)
     this.region = new Region(points)
     this.#status = new StatusLine(settings)
+    this.#forming = settings.formingUrl ? new FormingBar(settings, options.failed) : null
     this.#frame = element('div', {
       class: 'map-frame',
       tabindex: '0',
@@ -68,12 +75,12 @@ export class LiveMap implements ControlsContext {
       'aria-label': `Map of ${units(points.count)}. Press N to go through them.`,
       'aria-keyshortcuts': 'h r l + - 0 n Space Enter Escape',
     })
-    host.replaceChildren(this.#frame, this.#status.root)
+    host.replaceChildren(this.#frame, (this.#forming ?? this.#status).root)
     this.stage = new Stage(this.#frame, points, (camera) => this.#drawn(camera), signal)
     this.hover = new Hover(this.#frame, settings)
     this.#controls = new Controls(this, this.#frame, signal)
     this.#toolbar = new Toolbar(this.#controls)
-    this.#actions = new RegionActions({
+    this.#actions = new RegionActions(this.#forming === null, {
       commit: (action) => this.#commit(action),
       clear: () => this.#controls.clear(),
     })
@@ -86,6 +93,7 @@ export class LiveMap implements ControlsContext {
     this.#addParts()
     this.stage.avoid(this.#legend.root)
     this.stage.onTheme(() => this.#legend.paint(this.#colouring, this.stage.theme), signal)
+    this.#offerFresh(settings.laidOut)
     this.toolChanged('pan')
     this.setColouring('', this.#colouring)
   }
@@ -94,6 +102,26 @@ export class LiveMap implements ControlsContext {
   setMask(mask: Uint8Array | null): void {
     this.#mask = mask !== null && countFlags(mask) < this.points.count ? mask : null
     this.#refresh()
+  }
+
+  /** Whether a region is looked at: a map that forms should hold still. */
+  get isHeld(): boolean {
+    return this.region.present
+  }
+
+  /** Put the points where they are now; say whether they are those of this map. */
+  movePoints(points: MapPoints): boolean {
+    if (points.mark !== this.points.mark || points.count !== this.points.count) return false
+    this.points.x.set(points.x)
+    this.points.y.set(points.y)
+    this.points.bounds = points.bounds
+    this.stage.pointsMoved()
+    return true
+  }
+
+  /** Say how far a forming map is. */
+  tellProgress(step: string, percent: number | null): void {
+    this.#forming?.show(step, percent)
   }
 
   /** Colour the points by a field. */
@@ -179,9 +207,20 @@ export class LiveMap implements ControlsContext {
     this.#frame.append(this.#legend.root, this.hover.card.root, this.#words)
   }
 
+  #offerFresh(laidOut: number): void {
+    const fresh = freshRows(this.points, laidOut)
+    const number = countFlags(fresh)
+    if (number === 0) return
+    this.#status.offerFresh(number, (pressed) => {
+      this.#fresh = pressed ? fresh : null
+      if (!pressed) markSeen(this.points)
+      this.#refresh()
+    })
+  }
+
   /** Rows that are picked out, by region, filter or both; null when neither applies. */
   #hits(): Uint8Array | null {
-    if (!this.region.present) return this.#mask
+    if (!this.region.present) return this.#fresh ?? this.#mask
     const { flags } = this.region.selection
     return this.#mask === null ? flags : and(flags, this.#mask)
   }

@@ -18,7 +18,8 @@ export interface MapPoints {
   /** Changes when rows come or go; sent with requests for further columns. */
   readonly mark: string
   readonly count: number
-  readonly bounds: Bounds
+  /** Of a forming map, these change with x and y. */
+  bounds: Bounds
   readonly x: Float32Array
   readonly y: Float32Array
   readonly ordinal: Uint32Array

@@ -17,6 +17,10 @@ export class PicturePainter implements Painter {
     this.#points = points
   }
 
+  movePoints(): void {
+    // Places are read anew for each picture.
+  }
+
   setSlots(slots: Uint8Array<ArrayBuffer>): void {
     this.#slots = slots
   }

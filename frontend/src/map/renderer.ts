@@ -25,6 +25,7 @@ type Uniform = (typeof UNIFORMS)[number]
 interface Resources {
   readonly program: WebGLProgram
   readonly uniforms: Readonly<Record<Uniform, WebGLUniformLocation | null>>
+  readonly places: WebGLBuffer
   readonly slots: WebGLBuffer
   readonly order: WebGLBuffer
   readonly texture: WebGLTexture
@@ -59,6 +60,10 @@ export class PointRenderer implements Painter {
       },
       { signal },
     )
+  }
+
+  movePoints(): void {
+    upload(this.#gl, this.#gl.ARRAY_BUFFER, this.#resources.places, pairs(this.#points))
   }
 
   setSlots(slots: Uint8Array<ArrayBuffer>): void {
@@ -129,7 +134,8 @@ function createResources(gl: WebGL2RenderingContext, points: MapPoints): Resourc
   const program = linkProgram(gl)
   const vertices = gl.createVertexArray()
   gl.bindVertexArray(vertices)
-  attribute(gl, program, 'position', upload(gl, gl.ARRAY_BUFFER, gl.createBuffer(), pairs(points)))
+  const places = upload(gl, gl.ARRAY_BUFFER, gl.createBuffer(), pairs(points))
+  attribute(gl, program, 'position', places)
   const slots = upload(gl, gl.ARRAY_BUFFER, gl.createBuffer(), new Uint8Array(points.count))
   attribute(gl, program, 'slot', slots)
   const order = upload(gl, gl.ELEMENT_ARRAY_BUFFER, gl.createBuffer(), new Uint32Array(0))
@@ -142,7 +148,7 @@ function createResources(gl: WebGL2RenderingContext, points: MapPoints): Resourc
   const uniforms = Object.fromEntries(
     UNIFORMS.map((name) => [name, gl.getUniformLocation(program, name)]),
   ) as Resources['uniforms']
-  return { program, uniforms, slots, order, texture }
+  return { program, uniforms, places, slots, order, texture }
 }
 
 function linkProgram(gl: WebGL2RenderingContext): WebGLProgram {

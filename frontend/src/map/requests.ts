@@ -22,6 +22,15 @@ export async function fetchJson(url: string, signal: AbortSignal): Promise<unkno
   return (await get(url, 'application/json', signal)).json()
 }
 
+/** Get an answer whose headers matter. */
+export async function getResponse(
+  url: string,
+  accept: string,
+  signal: AbortSignal,
+): Promise<Response> {
+  return get(url, accept, signal)
+}
+
 async function get(url: string, accept: string, signal: AbortSignal): Promise<Response> {
   let response: Response
   try {

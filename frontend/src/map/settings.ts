@@ -11,7 +11,13 @@
  *     data-units               number of units of the root folder that the person sees
  *     data-without-vector      how many of them lack a vector
  *     data-without-vector-url  where those are listed
+ *     data-zero                how many have a zero vector, and so no place
+ *     data-zero-url            where those are listed
  *     data-left-out            which others have no point, in words
+ *     data-laid-out            points from this ordinal on were placed later
+ *     data-forming-url         points of a map that is being computed; empty when none is
+ *     data-stop-url            where to ask for its end, keeping it; empty for who may not
+ *     data-cancel-url          where to cancel it; empty for who may not
  *     data-status              method, version and time, in words
  */
 
@@ -31,7 +37,13 @@ export interface MapSettings {
   readonly units: number | null
   readonly withoutVector: number
   readonly withoutVectorUrl: string
+  readonly zero: number
+  readonly zeroUrl: string
   readonly leftOut: string
+  readonly laidOut: number
+  readonly formingUrl: string
+  readonly stopUrl: string
+  readonly cancelUrl: string
   readonly status: string
 }
 
@@ -48,7 +60,13 @@ export function readSettings({ dataset }: HTMLElement): MapSettings {
     units: dataset.units ? Number(dataset.units) : null,
     withoutVector: Number(dataset.withoutVector ?? 0),
     withoutVectorUrl: dataset.withoutVectorUrl ?? '',
+    zero: Number(dataset.zero ?? 0),
+    zeroUrl: dataset.zeroUrl ?? '',
     leftOut: dataset.leftOut ?? '',
+    laidOut: dataset.laidOut ? Number(dataset.laidOut) : Number.POSITIVE_INFINITY,
+    formingUrl: dataset.formingUrl ?? '',
+    stopUrl: dataset.stopUrl ?? '',
+    cancelUrl: dataset.cancelUrl ?? '',
     status: dataset.status ?? '',
   }
 }

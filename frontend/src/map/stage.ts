@@ -109,6 +109,13 @@ export class Stage {
     this.invalidate()
   }
 
+  /** Draw the points where they are now; the whole map stays in view if one has not moved it. */
+  pointsMoved(): void {
+    this.#painter.movePoints()
+    this.refit()
+    this.invalidate()
+  }
+
   /** Move the camera, within what makes sense. */
   move(camera: Camera): void {
     this.camera = clamp(camera, this.#points.bounds, PADDING)
