@@ -8,7 +8,6 @@ from django.db.models import Q, QuerySet
 from core.models import Job
 from folders.choices import ImportState, ItemState
 from folders.imports.errors import stored_errors
-from folders.imports.items import imported_items
 from folders.models import Import, Item
 from folders.services.object_uploads import object_address
 from folders.services.processing import JOB_KIND as MEDIA_JOB_KIND
@@ -64,16 +63,15 @@ def refused_entries(row: Import) -> Iterator[dict[str, Any]]:
         yield last
 
 
-def unread_items(row: Import) -> Iterator[tuple[Item, dict[str, Any]]]:
-    """Items whose media could not be read, wholly or in part, and why; as refused_entries."""
-    for item in imported_items(row):
-        if item.state == ItemState.PROCESSING:
-            yield item, {"object_urls": _urls(item), "message": "Nobody has read it yet."}
-        elif item.failure:
-            yield item, {"object_urls": _urls(item), "message": item.failure}
+def what_is_unread(item: Item) -> str:
+    """Why the media of an item could not be read, wholly or in part; empty when they could."""
+    if item.state == ItemState.PROCESSING:
+        return "Nobody has read it yet."
+    return item.failure
 
 
-def _urls(item: Item) -> list[str]:
+def addresses_of(item: Item) -> list[str]:
+    """Under which addresses the item was registered, of a group the first ones."""
     found = [item, *item.parts.order_by("position")[:_SHOWN_URLS]]
     return [
         one.object_url or object_address(one.pk)

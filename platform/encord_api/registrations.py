@@ -15,7 +15,13 @@ from core.errors import FieldError, InvalidInput
 from folders.choices import ImportState
 from folders.constants import MAX_NAME_LENGTH
 from folders.imports.items import imported_items
-from folders.imports.outcome import has_settled, refused_entries, unread_items, waiting_items
+from folders.imports.outcome import (
+    addresses_of,
+    has_settled,
+    refused_entries,
+    waiting_items,
+    what_is_unread,
+)
 from folders.imports.registration.raw import FLAGS, LISTS
 from folders.models import Import
 
@@ -99,10 +105,17 @@ def _pending(row: Import) -> dict[str, Any]:
 
 def _done(row: Import) -> dict[str, Any]:
     """Its items, and what went wrong with some of them."""
-    items = [{"itemUuid": item.pk, "name": item.name} for item in imported_items(row)]
-    unread = [told for _, told in islice(unread_items(row), MAX_UNIT_ERRORS)]
+    items: list[dict[str, Any]] = []
+    unread: list[dict[str, Any]] = []
+    failures = 0
+    for item in imported_items(row):
+        items.append({"itemUuid": item.pk, "name": item.name})
+        if reason := what_is_unread(item):
+            failures += 1
+            if failures <= MAX_UNIT_ERRORS:
+                unread.append({"object_urls": addresses_of(item), "message": reason})
     refused = list(islice(refused_entries(row), MAX_UNIT_ERRORS - len(unread)))
-    wrong = int(row.report.get("failed", 0)) + len(unread)
+    wrong = int(row.report.get("failed", 0)) + failures
     failed = bool(wrong) and not row.options.get("ignore_errors")
     return _dto(
         row,

@@ -12,9 +12,11 @@ from accounts.actor import Actor
 from accounts.models import User
 from folders.choices import ItemState
 from folders.models import Folder, Item, Upload
+from folders.services.object_uploads import begin_objects, object_address, receive_object
 from folders.services.upload_expiry import remove_expired_uploads
 from folders.services.uploads import begin_upload, finish_upload, receive_part
 from folders.storage import open_original
+from tests.folders.imports.files import run_import
 from tests.folders.media_files import png
 from tests.integrations.s3_server import ACCESS_KEY, REGION, SECRET_KEY, S3Server
 from tests.jobs import run_jobs
@@ -83,3 +85,28 @@ def test_expired__leaves_nothing_in_the_bucket(
     assert remove_expired_uploads() == 1
 
     assert bucket() == before
+
+
+def test_object__is_registered_from_the_bucket(
+    bucket: Callable[[], list[str]],
+    birds: Folder,
+    editor: User,
+    actor_for: ActorFor,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    actor = actor_for(editor)
+    upload = begin_objects(actor=actor, folder=birds, count=1)[0]
+    for data in (PNG[:40], PNG):
+        with django_capture_on_commit_callbacks(execute=True):
+            receive_object(upload_id=upload.pk, content=io.BytesIO(data), length=len(data))
+
+    row = run_import(actor, birds, {"images": [{"objectUrl": object_address(upload.pk)}]})
+    run_jobs()
+
+    assert row.errors == []
+    item = Item.objects.get(pk=upload.pk)
+    assert (item.state, item.width) == (ItemState.READY, 64)
+    originals = [key for key in bucket() if item.pk.hex in key and "original" in key]
+    assert originals == [item.storage_key]
+    with open_original(item) as file:
+        assert file.read() == PNG
