@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from core.models import Job
 from folders.choices import ImportState, ItemState
 from folders.imports.errors import stored_errors
+from folders.imports.items import ImportedItem
 from folders.models import Import, Item
 from folders.services.object_uploads import object_address
 from folders.services.processing import JOB_KIND as MEDIA_JOB_KIND
@@ -63,18 +65,19 @@ def refused_entries(row: Import) -> Iterator[dict[str, Any]]:
         yield last
 
 
-def what_is_unread(item: Item) -> str:
+def what_is_unread(item: ImportedItem) -> str:
     """Why the media of an item could not be read, wholly or in part; empty when they could."""
     if item.state == ItemState.PROCESSING:
         return "Nobody has read it yet."
     return item.failure
 
 
-def addresses_of(item: Item) -> list[str]:
-    """Under which addresses the item was registered, of a group the first ones."""
-    found = [item, *item.parts.order_by("position")[:_SHOWN_URLS]]
+def addresses_of(item_id: UUID) -> list[str]:
+    """Under which addresses an item was registered, of a group the first ones."""
+    own = Item.objects.filter(pk=item_id)
+    parts = Item.objects.filter(parent=item_id).order_by("position")[:_SHOWN_URLS]
     return [
         one.object_url or object_address(one.pk)
-        for one in found
+        for one in (*own, *parts)
         if one.object_url or one.storage_key
     ]

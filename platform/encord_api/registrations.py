@@ -113,7 +113,7 @@ def _done(row: Import) -> dict[str, Any]:
         if reason := what_is_unread(item):
             failures += 1
             if failures <= MAX_UNIT_ERRORS:
-                unread.append({"object_urls": addresses_of(item), "message": reason})
+                unread.append({"object_urls": addresses_of(item.pk), "message": reason})
     refused = list(islice(refused_entries(row), MAX_UNIT_ERRORS - len(unread)))
     wrong = int(row.report.get("failed", 0)) + failures
     failed = bool(wrong) and not row.options.get("ignore_errors")

@@ -168,12 +168,11 @@ def test_objects__become_parts_of_groups_and_sequences(birds: Folder, actor: Act
     run_jobs()
 
     assert (row.state, row.errors) == (ImportState.DONE, [])
-    pair, film = imported_items(row)
+    pair, film = (Item.objects.get(pk=one.pk) for one in imported_items(row))
     assert (pair.name, film.name) == ("Pair", "Film")
     parts = pair.parts.order_by("position")
     assert [part.pk for part in parts] == [id_in(first), id_in(second)]
     assert [part.state for part in parts] == [ItemState.READY, ItemState.READY]
-    film.refresh_from_db()
     assert (film.kind, film.frame_count, film.width) == (ItemKind.IMAGE_SEQUENCE, 1, 64)
 
 
