@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 
+from core import context
 from core.api.problems import CONTENT_TYPE as PROBLEM
 from core.api.problems import as_domain_error, problem_response
 from core.errors import DomainError, NotFound, NotSignedIn
@@ -29,7 +30,11 @@ class RequestIdMiddleware:
         given = request.headers.get("X-Request-Id", "")
         request_id = given if _ACCEPTABLE_ID.match(given) else uuid.uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]
-        response = self.get_response(request)
+        token = context.request_id.set(request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            context.request_id.reset(token)
         response["X-Request-Id"] = request_id
         return response
 

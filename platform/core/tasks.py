@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from core.jobs.execution import execute_job
-from core.services import jobs
+from core.services import job_logs, jobs
 from core.services.stored_answers import prune_answers as prune
 
 
@@ -32,3 +32,9 @@ def prune_answers() -> None:
     """Remove stored answers that are no longer given."""
     while prune():
         pass
+
+
+@shared_task(name="core.drop_old_job_logs", expires=3600)
+def drop_old_job_logs() -> None:
+    """Remove what jobs wrote into the log more than a month ago."""
+    job_logs.drop_old_logs()

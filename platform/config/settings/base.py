@@ -7,6 +7,7 @@ from config.settings.fetching import *
 from config.settings.logs import *
 from config.settings.mail import *
 from config.settings.matrices import *
+from config.settings.metrics import *
 from config.settings.rest import *
 from config.settings.security import *
 from config.settings.signing_in import *
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.RequestIdMiddleware",
+    "core.metrics.middleware.MetricsMiddleware",
     "core.middleware.ApiProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -18,3 +18,5 @@ SECURE_HSTS_SECONDS = 0
 MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("whitenoise.")]
 # Tests that want matrix files make them: a thread would keep connections of its own.
 MATRIX_BUILD = False
+# Figures stay in the process.
+METRICS_DIR = ""

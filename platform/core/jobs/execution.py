@@ -1,6 +1,7 @@
 """Carries out one job from its taking to its end."""
 
 import logging
+import time
 from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,9 @@ from core.jobs.errors import JobCancelled, JobLost
 from core.jobs.heartbeat import DirectSaver, HeartbeatThread
 from core.jobs.registry import Handler, find_handler
 from core.jobs.run import JobRun
+from core.logs import collect_log
+from core.metrics import JOB_SECONDS, JOBS
+from core.services.job_logs import save_log
 from core.services.job_runs import (
     beat,
     end_cancelled_job,
@@ -39,34 +43,52 @@ def execute_job(*, job_id: UUID, own_connection: bool = True) -> None:
     if job is None or job.run_token is None:
         return
     run = JobRun(row=job, token=job.run_token)
-    handler = find_handler(job.kind)
+    start = time.monotonic()
+    with collect_log(str(job.pk)) as records:
+        try:
+            outcome = _carry_out(run, own_connection=own_connection)
+        finally:
+            save_log(job=job, records=records)
+    JOBS.labels(job.kind, outcome).inc()
+    JOB_SECONDS.labels(job.kind).observe(time.monotonic() - start)
+
+
+def _carry_out(run: JobRun, *, own_connection: bool) -> str:
+    """Run the job's handler; return how that ended, in a word for the figures."""
+    handler = find_handler(run.row.kind)
     try:
         if handler is None:
-            _fail(run, "unknown_kind", f"No worker here knows jobs of the kind “{job.kind}”.")
-        else:
-            _run_to_end(run, handler, own_connection=own_connection)
+            _fail(run, "unknown_kind", f"No worker here knows jobs of the kind “{run.row.kind}”.")
+            return "failed"
+        return _run_to_end(run, handler, own_connection=own_connection)
     except JobLost:
-        logger.warning("Job %s: another run owns it, this one ends.", job.pk)
+        logger.warning("Job %s: another run owns it, this one ends.", run.row.pk)
+        return "lost"
 
 
-def _run_to_end(run: JobRun, handler: Handler, *, own_connection: bool) -> None:
-    """Move the row to where the handler's outcome leads."""
+def _run_to_end(run: JobRun, handler: Handler, *, own_connection: bool) -> str:
+    """Move the row to where the handler's outcome leads, and return that."""
     try:
         result = _call(run, handler, own_connection=own_connection)
         _flush(run)
         finish_job(job_id=run.row.pk, token=run.token, result=result)
+        return "finished"
     except JobCancelled:
         end_cancelled_job(job_id=run.row.pk, token=run.token)
+        return "cancelled"
     except JobLost:
         raise
     except DomainError as error:
         _fail(run, error.code, _with_details(error))
+        return "failed"
     except _PASSING:
         logger.exception("Job %s (%s) was interrupted.", run.row.pk, run.row.kind)
         _release_or_fail(run, handler)
+        return "interrupted"
     except Exception:
         logger.exception("Job %s (%s) failed.", run.row.pk, run.row.kind)
         _fail(run, "internal_error", f"Something went wrong on our side (job {run.row.pk}).")
+        return "failed"
     except BaseException:
         # The worker is told to stop: another one may go on from the checkpoint at once.
         _flush(run)

@@ -3,6 +3,17 @@
 from core.models.audit_event import AuditEvent
 from core.models.base import TimestampedModel, UUIDModel
 from core.models.job import Job, JobState
+from core.models.job_log_line import JobLogLine
 from core.models.stored_answer import StoredAnswer
+from core.models.tally import Tally
 
-__all__ = ["AuditEvent", "Job", "JobState", "StoredAnswer", "TimestampedModel", "UUIDModel"]
+__all__ = [
+    "AuditEvent",
+    "Job",
+    "JobLogLine",
+    "JobState",
+    "StoredAnswer",
+    "Tally",
+    "TimestampedModel",
+    "UUIDModel",
+]

@@ -24,6 +24,7 @@ class Job(UUIDModel, TimestampedModel):
     queued    -> cancelled  cancelled before it began
     running   -> finished | failed | cancelled
     running   -> queued     its heartbeat stopped: the reaper gives it to another worker
+    failed | cancelled -> queued    an operator has it tried again, from its checkpoint
 
     Every move is a compare-and-set UPDATE in core.services.jobs and core.services.job_runs.
     """
@@ -72,6 +73,11 @@ class Job(UUIDModel, TimestampedModel):
         ]
         indexes = [
             models.Index(fields=["organisation", "-created_at"], name="job_by_organisation"),
+            models.Index(fields=["-created_at"], name="job_by_time"),
+            # How many failed of late is asked each time an operator looks.
+            models.Index(
+                fields=["-created_at"], condition=Q(state="failed"), name="job_failed_by_time"
+            ),
             models.Index(
                 fields=["created_at"],
                 condition=Q(state__in=["queued", "running"]),
