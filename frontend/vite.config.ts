@@ -25,7 +25,12 @@ export default defineConfig({
     // The first versions that know light-dark(), popover and nesting: nothing is rewritten.
     cssTarget: ['chrome123', 'firefox125', 'safari17.5'],
     rolldownOptions: {
-      input: ['src/app.ts', 'src/explorer/index.ts', 'src/compare/index.ts'],
+      input: [
+        'src/app.ts',
+        'src/explorer/index.ts',
+        'src/compare/index.ts',
+        'src/console/console.ts',
+      ],
     },
   },
   test: {

@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from console.site import console
+
 urlpatterns = [
     path("", include("core.urls")),
     path("", include("portal.urls")),
@@ -11,6 +13,7 @@ urlpatterns = [
     path("", include("embeddings.urls")),
     path("", include("collections_app.urls")),
     path("", include("explorer.urls")),
+    path("console/", console.urls),
     path("", include("encord_api.urls")),
     path("api/v1/", include("config.api_urls")),
 ]
