@@ -33,6 +33,8 @@ class ReadOnlyAdmin(_ModelAdmin):
     paginator = BoundedPaginator
     list_per_page = 50
     show_full_result_count = False
+    # No page with all rows.
+    list_max_show_all = 0
     show_facets = admin.ShowFacets.NEVER
     # Fields that the address may filter by, besides those of list_filter: links lead there.
     linked_by: tuple[str, ...] = ()
@@ -60,6 +62,8 @@ class ReadOnlyAdmin(_ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list, or the list without conditions when they make it take too long."""
+        plural = str(self.opts.verbose_name_plural)
+        extra_context = {"title": plural[:1].upper() + plural[1:], **(extra_context or {})}
         if request.method != "GET":
             return super().changelist_view(request, extra_context)
         try:
