@@ -103,17 +103,17 @@ def _settle(engine: Engine, question: Question, bounds: Bounds, mask: Mask) -> B
 
     Units whose vectors went away since the limits were read are dropped.
     """
-    mask = mask & (bounds.lower != bounds.upper)
-    if not mask.any():
+    open_ones = np.flatnonzero(mask & (bounds.lower != bounds.upper))
+    if not len(open_ones):
         return bounds
-    exact = engine.distances_of(question, bounds.unit_ids[mask])
-    known = np.array([exact.get(unit, np.nan) for unit in bounds.unit_ids[mask].tolist()])
+    exact = engine.distances_of(question, bounds.unit_ids[open_ones])
+    known = np.array([exact.get(unit, np.nan) for unit in bounds.unit_ids[open_ones].tolist()])
     lower, upper = bounds.lower.copy(), bounds.upper.copy()
-    lower[mask] = upper[mask] = known
-    present = ~np.isnan(lower)
-    return replace(
-        bounds, unit_ids=bounds.unit_ids[present], lower=lower[present], upper=upper[present]
-    )
+    lower[open_ones] = upper[open_ones] = known
+    gone = open_ones[np.isnan(known)]
+    if not len(gone):
+        return replace(bounds, lower=lower, upper=upper)
+    return Bounds(np.delete(bounds.unit_ids, gone), np.delete(lower, gone), np.delete(upper, gone))
 
 
 def _milliseconds(started: float) -> float:
