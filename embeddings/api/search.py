@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,30 +11,25 @@ from rest_framework.response import Response
 from accounts.actor import Actor
 from accounts.middleware import actor_of
 from core.api.views import APIView
-from core.errors import FieldError, InvalidInput
+from embeddings.api.examples import ExamplesSerializer, examples_of
 from embeddings.api.scope import scope_of
-from embeddings.api.vector_fields import VectorField, decode
 from embeddings.constants import DEFAULT_SEARCH_LIMIT, MAX_SEARCH_LIMIT
 from embeddings.search import (
     DEFAULT_ENGINE,
     ENGINES,
-    Example,
-    Hit,
-    UnitExample,
-    VectorExample,
+    SearchPage,
     distance_summary,
     search,
 )
+from embeddings.search.ranking import Order
 from embeddings.services.imports import live_embedding_key
 from folders.models import Unit
 
 
-class QuestionSerializer(serializers.Serializer[Any]):
-    """What is searched: neighbours of a unit or of a vector, within a filter."""
+class QuestionSerializer(ExamplesSerializer):
+    """What is searched: neighbours of an example or of several, within a filter."""
 
     key = serializers.CharField(help_text="Name of the embedding key.")
-    unit = serializers.IntegerField(required=False, help_text="Search near this unit's vector.")
-    vector = VectorField(required=False, help_text="Search near this vector.")
     filter = serializers.DictField(
         required=False, allow_null=True, help_text="Filter tree; all units when absent."
     )
@@ -43,12 +37,6 @@ class QuestionSerializer(serializers.Serializer[Any]):
         required=False, allow_null=True, help_text="Leave out what is farther."
     )
     engine = serializers.ChoiceField(choices=list(ENGINES), default=DEFAULT_ENGINE)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Exactly one example is given."""
-        if ("unit" in attrs) == ("vector" in attrs):
-            raise serializers.ValidationError("Give either a unit or a vector.")
-        return attrs
 
 
 class SearchSerializer(QuestionSerializer):
@@ -59,6 +47,14 @@ class SearchSerializer(QuestionSerializer):
     )
     cursor = serializers.CharField(
         required=False, allow_null=True, help_text="`next_cursor` of the page before."
+    )
+    order = serializers.ChoiceField(
+        choices=[order.value for order in Order],
+        default=Order.NEAREST.value,
+        help_text="Which end comes first.",
+    )
+    roll_up = serializers.BooleanField(
+        default=False, help_text="Of each item, above all of videos, only the best hit."
     )
 
 
@@ -71,6 +67,9 @@ class HitSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     frame = serializers.IntegerField(allow_null=True)
     distance = serializers.FloatField()
+    like = serializers.IntegerField(
+        allow_null=True, help_text="Place of the plus example that it is nearest to, of several."
+    )
 
 
 class LeftOutSerializer(serializers.Serializer[Any]):
@@ -89,6 +88,20 @@ class SearchPageSerializer(serializers.Serializer[Any]):
     searched = serializers.IntegerField()
     left_out = LeftOutSerializer()
     milliseconds = serializers.FloatField()
+    engine = serializers.CharField(help_text="That answered.")
+    ranking = serializers.ChoiceField(
+        choices=["new", "kept", "expired"],
+        help_text="Whether a further page comes from the ranking that was kept with the first "
+        "(15 minutes), or goes on from the cursor since it has expired.",
+    )
+
+
+class GapSerializer(serializers.Serializer[Any]):
+    """No distance lies between low and high; `below` units are at most `low` away."""
+
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    below = serializers.IntegerField()
 
 
 class DistancesSerializer(serializers.Serializer[Any]):
@@ -100,6 +113,7 @@ class DistancesSerializer(serializers.Serializer[Any]):
     within = serializers.IntegerField(help_text="How many lie within max_distance.")
     edges = serializers.ListField(child=serializers.FloatField())
     counts = serializers.ListField(child=serializers.IntegerField())
+    gaps = GapSerializer(many=True, help_text="Where a threshold would cut between groups.")
     milliseconds = serializers.FloatField()
 
 
@@ -113,7 +127,7 @@ class SearchView(APIView):
         responses=SearchPageSerializer,
     )
     def post(self, request: Request, folder_id: UUID) -> Response:
-        """Find the units of the folder that are nearest to a unit or a vector."""
+        """Find the units of the folder that are nearest to an example, or to several."""
         actor = actor_of(request)
         given = SearchSerializer(data=request.data)
         given.is_valid(raise_exception=True)
@@ -123,20 +137,24 @@ class SearchView(APIView):
             actor=actor,
             root=scope.root,
             key=live_embedding_key(actor, asked["key"]),
-            query=_example(asked),
+            query=examples_of(asked),
             units=scope.units,
             limit=asked["limit"],
             cursor=asked.get("cursor"),
             max_distance=asked.get("max_distance"),
+            order=Order(asked["order"]),
+            roll_up=asked["roll_up"],
             engine=asked["engine"],
         )
         answer = {
-            "hits": _described(actor, page.hits),
+            "hits": _described(actor, page),
             "next_cursor": page.next_cursor,
             "how": page.how,
             "searched": page.searched,
             "left_out": page.left_out,
             "milliseconds": page.milliseconds,
+            "engine": page.engine,
+            "ranking": page.ranking,
         }
         return Response(SearchPageSerializer(answer).data)
 
@@ -161,7 +179,7 @@ class DistancesView(APIView):
             actor=actor,
             root=scope.root,
             key=live_embedding_key(actor, asked["key"]),
-            query=_example(asked),
+            query=examples_of(asked),
             units=scope.units,
             threshold=asked.get("max_distance"),
             engine=asked["engine"],
@@ -169,24 +187,11 @@ class DistancesView(APIView):
         return Response(DistancesSerializer(summary).data)
 
 
-def _example(asked: dict[str, Any]) -> Example:
-    """What to search near."""
-    if "unit" in asked:
-        return UnitExample(asked["unit"])
-    vector, error = decode(asked["vector"], "vector")
-    if error is None and not isinstance(vector, list | np.ndarray):
-        expected = "a list of numbers"
-        error = FieldError("vector", "A vector is a list of numbers.", "not_a_vector", expected)
-    if error is not None:
-        raise InvalidInput(errors=[error])
-    return VectorExample(vector if isinstance(vector, list) else vector.tolist())
-
-
-def _described(actor: Actor, hits: list[Hit]) -> list[dict[str, Any]]:
+def _described(actor: Actor, page: SearchPage) -> list[dict[str, Any]]:
     """Hits with what they are; those deleted since the search are left out."""
-    units = (
-        Unit.objects.visible_to(actor).select_related("item").in_bulk([hit.unit_id for hit in hits])
-    )
+    ids = [hit.unit_id for hit in page.hits]
+    units = Unit.objects.visible_to(actor).select_related("item").in_bulk(ids)
+    like = page.like or (None,) * len(ids)
     return [
         {
             "unit": unit.pk,
@@ -195,7 +200,8 @@ def _described(actor: Actor, hits: list[Hit]) -> list[dict[str, Any]]:
             "kind": unit.kind,
             "frame": unit.frame,
             "distance": hit.distance,
+            "like": place,
         }
-        for hit in hits
+        for hit, place in zip(page.hits, like, strict=True)
         if (unit := units.get(hit.unit_id))
     ]

@@ -7,7 +7,7 @@ Distances are defined by embeddings.search.distance; order is (distance, unit id
 """
 
 from embeddings.search.choice import DEFAULT_ENGINE, ENGINES
-from embeddings.search.question import Example, UnitExample, VectorExample
+from embeddings.search.examples import Blend, Example, UnitExample, VectorExample
 from embeddings.search.results import DistanceSummary, Hit, LeftOut, SearchPage
 from embeddings.search.service import search
 from embeddings.search.summary import distance_summary
@@ -15,6 +15,7 @@ from embeddings.search.summary import distance_summary
 __all__ = [
     "DEFAULT_ENGINE",
     "ENGINES",
+    "Blend",
     "DistanceSummary",
     "Example",
     "Hit",

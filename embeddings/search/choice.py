@@ -14,7 +14,7 @@ from embeddings.search.scan import ScanEngine
 from embeddings.services.coverage import Coverage
 
 POSTGRES: Engine = PostgresEngine()
-SCAN: Engine = ScanEngine()
+SCAN = ScanEngine()
 
 
 class ChosenEngine:
@@ -55,6 +55,12 @@ def choose(question: Question) -> Engine:
         return SCAN
     size = expected_bytes(len(matrix.unit_ids), matrix.manifest.dimensions)
     return SCAN if size <= memory_budget() else POSTGRES
+
+
+def answering(engine: Engine, question: Question) -> str:
+    """Name of the engine that answers when this one is asked."""
+    asked = choose(question) if engine.name == DEFAULT_ENGINE else engine
+    return POSTGRES.name if asked is SCAN and not SCAN.has_file(question) else asked.name
 
 
 def engine_named(name: str) -> Engine:

@@ -12,19 +12,22 @@ _SALT = "embeddings.search.cursor"
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last hit that was given out, and the counts of the first page."""
+    """The last hit given out, where it stands in a kept ranking, the counts of the first page."""
 
     distance: float
     unit_id: int
     searched: int
     left_out: LeftOut
+    ranking: str = ""
+    place: int = 0
 
 
 def encode(cursor: Cursor, *, digest: str) -> str:
     """The cursor as text; `digest` names the search that it belongs to."""
     # Hexadecimal keeps every bit of the distance.
     counts = [cursor.searched, cursor.left_out.no_vector, cursor.left_out.zero]
-    content = [digest, cursor.distance.hex(), cursor.unit_id, *counts]
+    last = [cursor.distance.hex(), cursor.unit_id]
+    content = [digest, *last, *counts, cursor.ranking, cursor.place]
     return signing.dumps(content, salt=_SALT)
 
 
@@ -35,14 +38,16 @@ def decode(text: str, *, digest: str) -> Cursor:
         InvalidInput: it is not one of ours, or belongs to another search.
     """
     try:
-        of_search, distance, unit_id, searched, no_vector, zero = signing.loads(text, salt=_SALT)
-    except signing.BadSignature:
+        of_search, distance, unit_id, *counts, ranking, place = signing.loads(text, salt=_SALT)
+        searched, no_vector, zero = counts
+    except (signing.BadSignature, ValueError):
         raise _refusal("This is not a cursor of a search.", "bad_cursor") from None
     if of_search != digest:
         raise _refusal(
             "The search has changed since this page was made. Start again.", "stale_cursor"
         )
-    return Cursor(float.fromhex(distance), unit_id, searched, LeftOut(no_vector, zero))
+    left_out = LeftOut(no_vector, zero)
+    return Cursor(float.fromhex(distance), unit_id, searched, left_out, ranking, place)
 
 
 def _refusal(message: str, code: str) -> InvalidInput:

@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,30 +12,11 @@ from django.db import connection
 
 from accounts.actor import Actor
 from core.errors import FieldError, InvalidInput, NotFound
-from embeddings.models import Vector
 from embeddings.querysets import units_to_search
-from embeddings.search.distance import norms
-from embeddings.values import read_vector
+from embeddings.search.examples import Example, query_of
 from folders.choices import KeyType, Metric
-from folders.models import Folder, MetadataKey, Unit
+from folders.models import Folder, MetadataKey
 from folders.querysets import UnitQuerySet
-
-
-@dataclass(frozen=True, slots=True)
-class UnitExample:
-    """Search for what is near the vector of this unit."""
-
-    unit_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class VectorExample:
-    """Search for what is near this vector."""
-
-    values: Sequence[float]
-
-
-Example = UnitExample | VectorExample
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +32,8 @@ class Question:
     vector: npt.NDArray[np.float32]
     units: UnitQuerySet | None
     max_distance: float | None
+    # The examples that the vector is the mean of, when they are several.
+    plus: tuple[npt.NDArray[np.float32], ...] = ()
 
     def units_sql(self) -> str | None:
         """The set to search as a SELECT of unit ids, with every value in place; None is all.
@@ -93,8 +75,7 @@ def ask(
 
     Raises:
         NotFound: the key, the root folder or the query unit is not there for the actor.
-        InvalidInput: the query unit has no vector, the query vector has another size than the key,
-            is not finite, or is zero under cosine; the largest distance is no number.
+        InvalidInput: as query_of; the largest distance is no number.
     """
     foreign = actor.organisation_id != key.organisation_id
     if foreign or key.type != KeyType.EMBEDDING or key.deleted_at is not None:
@@ -104,41 +85,14 @@ def ask(
     if max_distance is not None and not math.isfinite(max_distance):
         error = FieldError("max_distance", "The largest distance is a finite number.")
         raise InvalidInput(errors=[error])
-    vector = _vector_of(actor, key, example)
-    metric = Metric(key.metric)
-    if metric == Metric.COSINE and norms(vector[np.newaxis])[0] == 0.0:
-        raise InvalidInput(
-            "The query vector is zero: it has no direction, so no cosine distance.",
-            code="zero_query",
-        )
+    query = query_of(actor, key, example)
     return Question(
         key_id=key.pk,
         root_id=root.pk,
-        metric=metric,
-        vector=vector,
+        metric=Metric(key.metric),
+        vector=query.vector,
         units=units_to_search(actor, root, units),
         # Not numpy's own type, which would be written into statements by its name.
         max_distance=None if max_distance is None else float(max_distance),
+        plus=query.plus,
     )
-
-
-def _vector_of(actor: Actor, key: MetadataKey, example: Example) -> npt.NDArray[np.float32]:
-    """The query vector, float32 of shape (dimensions,)."""
-    if isinstance(example, UnitExample):
-        return _vector_of_unit(actor, key, example.unit_id)
-    vector, error = read_vector(list(example.values), dimensions=key.dimensions, path="vector")
-    if error is not None or vector is None:
-        raise InvalidInput(error.message if error else "", errors=[error] if error else [])
-    return vector
-
-
-def _vector_of_unit(actor: Actor, key: MetadataKey, unit_id: int) -> npt.NDArray[np.float32]:
-    if not Unit.objects.visible_to(actor).filter(pk=unit_id).exists():
-        raise NotFound("There is no such unit, or you have no access to it.")
-    value = Vector.objects.filter(key=key, unit_id=unit_id).values_list("value", flat=True).first()
-    if value is None:
-        raise InvalidInput(
-            f"This unit has no vector under “{key.name}”, so nothing can be near it.",
-            code="query_unit_without_vector",
-        )
-    return np.asarray(value, dtype=np.float32)

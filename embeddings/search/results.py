@@ -1,7 +1,9 @@
 """What a search answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from embeddings.search.gaps import Gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,10 @@ class LeftOut:
 class SearchPage:
     """One page of hits, in the order of (distance, unit id).
 
-    `searched` and `left_out` are those of the first page of the search.
+    `searched` and `left_out` are those of the first page of the search; `engine` answered.
+    `ranking` says whether a later page comes from the ranking that was kept with the first, or goes
+    on from the cursor since that has expired. `like` has for each hit the place of the plus example
+    that it is nearest to, where there are several.
     """
 
     hits: list[Hit]
@@ -34,6 +39,9 @@ class SearchPage:
     searched: int
     left_out: LeftOut
     milliseconds: float
+    engine: str = ""
+    ranking: Literal["new", "kept", "expired"] = "new"
+    like: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,8 @@ class DistanceSummary:
     """All distances of a search in numbers; minimum and maximum are None when nothing was searched.
 
     `counts[i]` units have a distance from `edges[i]` up to, not including, `edges[i + 1]`; the last
-    bar includes its end. `within` counts those up to the threshold, it included.
+    bar includes its end. `within` counts those up to the threshold, it included; `gaps` are where
+    a threshold would cut between groups.
     """
 
     minimum: float | None
@@ -51,3 +60,4 @@ class DistanceSummary:
     edges: list[float]
     counts: list[int]
     milliseconds: float
+    gaps: list[Gap] = field(default_factory=list)

@@ -125,6 +125,10 @@ class ScanEngine:
             zero=int(np.count_nonzero(norms == 0)),
         )
 
+    def has_file(self, question: Question) -> bool:
+        """Whether there is a file to search in; PostgreSQL answers otherwise."""
+        return self._store.find(question.root_id, question.key_id) is not None
+
     def _rows(self, question: Question) -> SetRows | None:
         """The set as it is now; None while there is no file that can be used."""
         matrix = self._store.find(question.root_id, question.key_id)

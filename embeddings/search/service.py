@@ -1,16 +1,23 @@
 """Pages of hits."""
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
+
+import numpy as np
 
 from accounts.actor import Actor
 from core.errors import FieldError, InvalidInput
 from embeddings.constants import DEFAULT_SEARCH_LIMIT, MAX_SEARCH_LIMIT
 from embeddings.search import cursor as cursors
-from embeddings.search.choice import DEFAULT_ENGINE, engine_named
+from embeddings.search.choice import DEFAULT_ENGINE, answering, engine_named
 from embeddings.search.engine import Engine, Position
-from embeddings.search.question import Example, Question, ask
-from embeddings.search.results import LeftOut, SearchPage
+from embeddings.search.examples import Example
+from embeddings.search.question import Question, ask
+from embeddings.search.ranking import Order, Ranker
+from embeddings.search.rankings import WINDOW, keep_ranking, read_ranking
+from embeddings.search.results import Hit, LeftOut, SearchPage
 from folders.choices import Metric
 from folders.models import Folder, MetadataKey
 from folders.querysets import UnitQuerySet
@@ -26,6 +33,8 @@ def search(
     limit: int = DEFAULT_SEARCH_LIMIT,
     cursor: str | None = None,
     max_distance: float | None = None,
+    order: Order = Order.NEAREST,
+    roll_up: bool = False,
     engine: str = DEFAULT_ENGINE,
 ) -> SearchPage:
     """Find the units of a root folder that are nearest to a unit or a vector, page by page.
@@ -39,6 +48,8 @@ def search(
         limit: hits per page, from 1 to 1000.
         cursor: `next_cursor` of the page before; the rest of the search must be the same.
         max_distance: leave out what is farther; units at exactly this distance are hits.
+        order: which end comes first.
+        roll_up: of each item, video frames above all, only the hit that comes first.
         engine: one of ENGINES.
 
     Raises:
@@ -54,24 +65,83 @@ def search(
     question = ask(
         actor=actor, root=root, key=key, example=query, units=units, max_distance=max_distance
     )
-    digest = question.digest()
+    ranker = Ranker(chosen, question, order, roll_up)
+    digest = ranker.digest()
     before = cursors.decode(cursor, digest=digest) if cursor else None
     if before is None:
         searched, left_out = _counts(chosen, question)
-        after = None
     else:
         searched, left_out = before.searched, before.left_out
-        after = Position(before.distance, before.unit_id)
-    # One more than the page holds tells whether another page follows.
-    hits = chosen.page(question, after=after, limit=limit + 1)
+    part = _part(ranker, before, limit)
     next_cursor = None
-    if len(hits) > limit:
-        hits = hits[:limit]
-        last = cursors.Cursor(hits[-1].distance, hits[-1].unit_id, searched, left_out)
-        next_cursor = cursors.encode(last, digest=digest)
-    how: Literal["exact", "approximate"] = "exact" if chosen.is_exact else "approximate"
-    elapsed = 1000 * (time.perf_counter() - started)
-    return SearchPage(hits, next_cursor, how, searched, left_out, elapsed)
+    if part.more:
+        last = part.hits[-1]
+        behind = cursors.Cursor(
+            last.distance, last.unit_id, searched, left_out, part.name, part.place
+        )
+        next_cursor = cursors.encode(behind, digest=digest)
+    return SearchPage(
+        hits=part.hits,
+        next_cursor=next_cursor,
+        how="exact" if chosen.is_exact else "approximate",
+        searched=searched,
+        left_out=left_out,
+        milliseconds=1000 * (time.perf_counter() - started),
+        engine=answering(chosen, question),
+        ranking=part.ranking,
+        like=_like(chosen, question, part.hits),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The hits of a page, whether there are more, and where in which kept ranking they end."""
+
+    hits: list[Hit]
+    more: bool
+    name: str
+    place: int
+    ranking: Literal["new", "kept", "expired"]
+
+
+def _part(ranker: Ranker, before: cursors.Cursor | None, limit: int) -> _Part:
+    """The page behind a cursor: of the ranking that was kept, as far as it goes."""
+    if before is None:
+        return _ranked(ranker, None, limit, "new")
+    kept = read_ranking(before.ranking) if before.ranking else None
+    rest = kept[before.place :] if kept is not None else []
+    # The last one is there to tell that more follow.
+    if len(rest) > limit:
+        place = before.place + limit
+        return _Part(rest[:limit], more=True, name=before.ranking, place=place, ranking="kept")
+    if kept is not None and len(kept) < WINDOW:
+        return _Part(rest, more=False, name="", place=0, ranking="kept")
+    after = Position(before.distance, before.unit_id)
+    return _ranked(ranker, after, limit, "expired" if kept is None else "kept")
+
+
+def _ranked(
+    ranker: Ranker,
+    after: Position | None,
+    limit: int,
+    ranking: Literal["new", "kept", "expired"],
+) -> _Part:
+    hits = ranker.hits(after=after, limit=max(WINDOW, limit + 1))
+    more = len(hits) > limit
+    name = keep_ranking(hits) if more else ""
+    return _Part(hits[:limit], more=more, name=name, place=limit, ranking=ranking)
+
+
+def _like(engine: Engine, question: Question, hits: Sequence[Hit]) -> tuple[int, ...]:
+    """For each hit, the place of the plus example that it is nearest to."""
+    if not question.plus or not hits:
+        return ()
+    unit_ids = np.array([hit.unit_id for hit in hits], dtype=np.int64)
+    distances = np.full((len(question.plus), len(hits)), np.inf)
+    for place, vector in enumerate(question.plus):
+        found = engine.distances_of(replace(question, vector=vector, plus=()), unit_ids)
+        distances[place] = [found.get(hit.unit_id, np.inf) for hit in hits]
+    return tuple(distances.argmin(axis=0).tolist())
 
 
 def _counts(engine: Engine, question: Question) -> tuple[int, LeftOut]:

@@ -15,7 +15,9 @@ from accounts.actor import Actor
 from embeddings.constants import HISTOGRAM_BINS
 from embeddings.search.choice import DEFAULT_ENGINE, engine_named
 from embeddings.search.engine import Bounds, Engine
-from embeddings.search.question import Example, Question, ask
+from embeddings.search.examples import Example
+from embeddings.search.gaps import natural_gaps
+from embeddings.search.question import Question, ask
 from embeddings.search.results import DistanceSummary
 from folders.models import Folder, MetadataKey
 from folders.querysets import UnitQuerySet
@@ -69,6 +71,7 @@ def distance_summary(
         edges=edges.tolist(),
         counts=counts.tolist(),
         milliseconds=_milliseconds(started),
+        gaps=natural_gaps(bounds.lower),
     )
 
 

@@ -5,7 +5,8 @@ import numpy.typing as npt
 
 from accounts.actor import Actor
 from embeddings.search.choice import DEFAULT_ENGINE, engine_named
-from embeddings.search.question import Example, ask
+from embeddings.search.examples import Example
+from embeddings.search.question import ask
 from folders.models import Folder, MetadataKey
 from folders.querysets import UnitQuerySet
 

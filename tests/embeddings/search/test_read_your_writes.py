@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from accounts.actor import Actor
 from accounts.models import User
+from core.errors import InvalidInput
 from embeddings.matrix_files import source
 from embeddings.models import Vector
 from embeddings.search import VectorExample, search
@@ -179,7 +180,11 @@ def make(world: World, change: Change) -> None:
         # Units may be gone by the time that they are locked: then nothing is written at all.
         ids = np.array(sorted(there.values_list("pk", flat=True)), dtype=np.int64)
         values = np.tile(np.array(change.vector, dtype=np.float32), (len(ids), 1))
-        write_vectors(key=world.key, unit_ids=ids, values=values)
+        try:
+            write_vectors(key=world.key, unit_ids=ids, values=values)
+        except InvalidInput:
+            # The other one removed a unit while this one waited for it.
+            connection.rollback()
     elif change.kind == "delete":
         delete_vectors(key=world.key, unit_ids=units)
     elif change.kind == "move":
