@@ -74,6 +74,7 @@ def test_search__pages_of_described_hits(
         "kind": "image",
         "frame": None,
         "distance": 0.0,
+        "like": None,
     }
     assert (first["how"], first["searched"]) == ("exact", 3)
     assert first["left_out"] == {"no_vector": 1, "zero": 0}
