@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from encord_api.addresses import absolute, signed_url
 from encord_api.naming import camel
+from encord_api.weights import told_numbers
 from folders.choices import ItemState
 from folders.models import Item
 from folders.reading import full_metadata
@@ -105,7 +106,10 @@ def metadata_text(item: Item) -> str:
 def _metadata_texts(items: Sequence[Item], wanted: Metadata) -> list[str]:
     if wanted in (Metadata.OMITTED, Metadata.BY_ADDRESS):
         return [""] * len(items)
-    found = full_metadata(items, vectors=wanted is Metadata.WHOLE)
+    numbers = told_numbers(items) if wanted is Metadata.WHOLE else [0] * len(items)
+    whole = [item for item, number in zip(items, numbers, strict=True) if number]
+    bare = [item for item, number in zip(items, numbers, strict=True) if not number]
+    found = full_metadata(whole) | full_metadata(bare, vectors=False)
     return [json.dumps(found[item.pk], ensure_ascii=False) for item in items]
 
 

@@ -31,6 +31,7 @@ def page_of(
     order: str,
     search: str = "",
     render: Callable[[Sequence[Row]], list[Any]],
+    fitting: Callable[[Sequence[Row]], int] = len,
 ) -> dict[str, Any]:
     """The page that a checked PageQuery asks for.
 
@@ -40,11 +41,15 @@ def page_of(
         order: a column, with `-` in front for the other direction.
         search: what stands in the rows' names.
         render: makes the answer's rows of the page's.
+        fitting: how many of the rows make one answer; the next page goes on behind them.
 
     Raises:
         InvalidInput: the token is none of ours.
     """
     page = _page(rows, query, order, search)
+    fits = fitting(page.rows)
+    if fits < len(page.rows):
+        page = _page(rows, query | {"page_size": fits}, order, search)
     return {"results": render(page.rows), "nextPageToken": page.next_cursor or None}
 
 

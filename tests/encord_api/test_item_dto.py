@@ -4,15 +4,21 @@ from collections.abc import Callable
 
 import pytest
 from django.conf import LazySettings
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from encord.orm.storage import StorageItem
 
 from accounts.actor import Actor
+from accounts.choices import TokenScope
 from accounts.models import User
+from accounts.services.tokens import create_token
+from encord_api import weights
 from encord_api.item_dto import ItemRendering, Metadata
-from folders.choices import ItemKind, ItemState
-from folders.models import Folder, Item
+from encord_api.views import items as items_view
+from folders.choices import ItemKind, ItemState, KeyType, UnitKind
+from folders.models import Folder, Item, Unit
+from folders.services.schema import add_key
 from integrations.services.integrations import create_integration
+from tests.embeddings.worlds import put
 from tests.factories import UnitFactory
 
 ActorFor = Callable[[User], Actor]
@@ -78,3 +84,43 @@ def test_signed_url__is_at_the_public_address(birds: Folder, settings: LazySetti
     assert public is not None
     assert public.startswith("https://kindred.example.org/media/items/")
     assert render(item).signed_url is None
+
+
+def test_pages__are_cut_where_their_vectors_would_take_too_much(
+    birds: Folder, editor: User, actor_for: ActorFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = add_key(actor=actor_for(editor), name="clip", type=KeyType.EMBEDDING, dimensions=4)
+    items = [UnitFactory.create(item__folder=birds, item__name=f"{n}").item for n in range(5)]
+    # The third is a video with a frame more than one answer takes; frames of the last have nothing.
+    for frame in range(3):
+        UnitFactory.create(item=items[2], frame=frame, kind=UnitKind.FRAME)
+    put(clip, {unit.pk: [1.0, 2.0, 3.0, 4.0] for unit in Unit.objects.filter(folder=birds)})
+    for frame in range(3):
+        UnitFactory.create(item=items[4], frame=frame, kind=UnitKind.FRAME)
+    monkeypatch.setattr(weights, "PAGE_NUMBERS", 9)
+    monkeypatch.setattr(weights, "ITEM_NUMBERS", 15)
+    _, token = create_token(actor=actor_for(editor), name="t", scope=TokenScope.READ)
+    api = Client(headers={"Authorization": f"Bearer {token}"})
+    pages: list[list[tuple[str, bool]]] = []
+    after = ""
+
+    while len(pages) < 9:
+        query = {"pageSize": "1000", "pageToken": after}
+        body = api.get(f"/v2/public/storage/folders/{birds.pk}/items", query).json()
+        pages.append([(one["name"], "clip" in one["clientMetadata"]) for one in body["results"]])
+        after = body["nextPageToken"]
+        if not after:
+            break
+
+    told = [[("0", True), ("1", True), ("2", False)], [("3", True)], [("4", True)]]
+    assert pages == told
+    bare = {"includeClientMetadata": "False"}
+    whole = api.get(f"/v2/public/storage/folders/{birds.pk}/items", bare).json()
+    assert [one["name"] for one in whole["results"]] == ["0", "1", "2", "3", "4"]
+    monkeypatch.setattr(items_view, "_BULK_NUMBERS", 11)
+    ids = {"itemUuids": [str(item.pk) for item in items[:4]]}
+    path = "/v2/public/storage/items/get-bulk"
+    refused = api.post(path, ids, content_type="application/json")
+    assert (refused.status_code, "fewer" in refused.json()["message"]) == (400, True)
+    fewer = api.post(path, {"itemUuids": ids["itemUuids"][:3]}, content_type="application/json")
+    assert fewer.status_code == 200

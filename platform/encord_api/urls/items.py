@@ -2,14 +2,13 @@
 
 from django.urls import URLPattern, path
 
+from encord_api.views.item_lists import FolderItemsView, ItemSearchView
 from encord_api.views.items import (
     ChildItemsView,
-    FolderItemsView,
     FolderItemView,
     ItemMetadataView,
     ItemsBulkView,
     ItemsDeleteView,
-    ItemSearchView,
     ItemsMoveView,
     ItemsPatchView,
     ItemSummaryView,

@@ -1,6 +1,7 @@
 """Collections of root folders, to the SDK sets of items; see collections_app.items."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from encord_api.naming import WireSerializer
 from encord_api.paging import PageQuery, page_of
 from encord_api.retries import id_of_call
 from encord_api.views.base import EncordView
+from encord_api.weights import fitting
 from folders.choices import FolderRole
 from folders.permissions import get_root
 
@@ -118,14 +120,20 @@ class AccessibleItemsView(EncordView):
         """List them in the order in which they came to the platform."""
         collection = get_collection(self.actor, collection_id)
         query = self.query(MembersQuery)
-        page = member_items(
+        members = partial(
+            member_items,
             actor=self.actor,
             collection=collection,
             cursor=query["page_token"],
-            limit=query["page_size"],
             hidden=self.hidden,
         )
+        page = members(limit=query["page_size"])
         shown = query["include_client_metadata"]
+        if shown:
+            seen = [item_id for item_id in page.item_ids if item_id in page.seen]
+            fits = fitting([page.seen[item_id] for item_id in seen])
+            if fits < len(seen):
+                page = members(limit=page.item_ids.index(seen[fits]))
         render = ItemRendering(
             request._request, metadata=Metadata.WHOLE if shown else Metadata.OMITTED
         )

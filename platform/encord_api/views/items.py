@@ -1,24 +1,22 @@
-"""Items as the SDK finds, changes, moves and deletes them."""
+"""Items as the SDK gets, changes, moves and deletes them."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actor import Actor
-from core.errors import NotFound
+from core.errors import InvalidInput, NotFound
 from encord_api.bundles import ItemPatch, patch_items, read_patches
 from encord_api.errors import NotSupported
 from encord_api.item_dto import METADATA, ItemRendering, Metadata, metadata_text
 from encord_api.naming import WireSerializer, camel
-from encord_api.paging import PageQuery, page_of
 from encord_api.views.base import EncordView
-from folders.choices import FolderRole, ItemKind
+from encord_api.weights import PAGE_NUMBERS, told_numbers
+from folders.choices import FolderRole
 from folders.kinds import kind_of
 from folders.models import Folder, Item
 from folders.permissions import get_folder, get_item
@@ -27,7 +25,8 @@ from folders.services.deletion import delete_items
 from folders.services.moves import move_items
 from folders.signed_addresses import signed_item
 
-_KINDS = {camel(kind): kind for kind in ItemKind.values}
+# Vectors of some ten thousand images; an answer is one piece, which its caller holds, too.
+_BULK_NUMBERS = 4 * PAGE_NUMBERS
 
 
 class ItemQuery(WireSerializer):
@@ -40,20 +39,6 @@ class ChildrenQuery(WireSerializer):
     """How parts are shown."""
 
     sign_urls = serializers.BooleanField(default=False)
-
-
-class ItemsQuery(PageQuery):
-    """Which items are listed, and how they are shown."""
-
-    search = serializers.CharField(default="", allow_blank=True)
-    is_recursive = serializers.BooleanField(default=False)
-    is_in_dataset = serializers.BooleanField(default=False)
-    item_types = serializers.ListField(child=serializers.CharField(), default=None)
-    order = serializers.ChoiceField(choices=["name", "createdAt"], default="name")
-    desc = serializers.BooleanField(default=False)
-    sign_urls = serializers.BooleanField(default=False)
-    include_client_metadata = serializers.BooleanField(default=True)
-    client_metadata_as_signed_url = serializers.BooleanField(default=False)
 
 
 class ItemIds(WireSerializer):
@@ -113,57 +98,10 @@ class ItemsBulkView(EncordView):
         """The items in the order in which they were asked for."""
         given = self.payload(ItemIds)
         items = _visible(self.actor, given["item_uuids"])
-        return Response(
-            {"results": ItemRendering(request._request, sign=given["sign_urls"])(items)}
-        )
-
-
-class _ItemListView(EncordView):
-    """A page of items."""
-
-    def page(self, items: QuerySet[Item], query: dict[str, Any]) -> Response:
-        """The page that the address asks for."""
-        if query["is_in_dataset"]:
-            # There are no datasets here.
-            items = items.none()
-        if query["item_types"] is not None:
-            # Kinds that there are not match nothing.
-            items = items.filter(kind__in=[_KINDS.get(kind, "") for kind in query["item_types"]])
-        order = "created_at" if query["order"] == "createdAt" else "name"
-        page = page_of(
-            items,
-            query,
-            order=f"-{order}" if query["desc"] else order,
-            search=query["search"],
-            render=ItemRendering(
-                self.request._request, sign=query["sign_urls"], metadata=_metadata(query)
-            ),
-        )
-        return Response(page)
-
-
-class FolderItemsView(_ItemListView):
-    """Items of a folder."""
-
-    def get(self, request: Request, folder_id: UUID) -> Response:
-        """List items of the folder, or of all folders below it, too."""
-        folder = get_folder(self.actor, folder_id)
-        query = self.query(ItemsQuery)
-        # Images of groups and sequences are asked for by these.
-        whole = Item.objects.filter(parent=None)
-        # In one folder alone, an index has the order.
-        if query["is_recursive"] and Folder.objects.filter(parent=folder).exists():
-            return self.page(whole.filter(folder__in=Folder.objects.below(folder)), query)
-        return self.page(whole.filter(folder=folder), query)
-
-
-class ItemSearchView(_ItemListView):
-    """Items wherever they lie."""
-
-    def get(self, request: Request) -> Response:
-        """Find items that the caller sees."""
-        visible = Item.objects.visible_to(self.actor).filter(parent=None)
-        return self.page(visible, self.query(ItemsQuery))
+        if sum(told_numbers(items)) > _BULK_NUMBERS:
+            raise InvalidInput("Their vectors are too many for one answer. Ask for fewer items.")
+        render = ItemRendering(request._request, sign=given["sign_urls"])
+        return Response({"results": render(items)})
 
 
 class FolderItemView(EncordView):
@@ -297,9 +235,3 @@ def _inside(folder: Folder, ids: list[UUID]) -> list[Item]:
     if len(found) < len(set(ids)):
         raise NotFound("One of the items is not in this folder, or does not exist.")
     return found
-
-
-def _metadata(query: dict[str, Any]) -> Metadata:
-    if query["client_metadata_as_signed_url"]:
-        return Metadata.BY_ADDRESS
-    return Metadata.WHOLE if query["include_client_metadata"] else Metadata.OMITTED
