@@ -59,6 +59,12 @@ class ProgressRow:
         return self.run.job if self.run else None
 
     @property
+    def can_stop(self) -> bool:
+        """Whether a layout is under way that could be kept as it is."""
+        run = self.run
+        return run is not None and run.state == ReductionState.RUNNING and not run.stop_requested
+
+    @property
     def state(self) -> str:
         """One of off, waiting, processing, ready, failed, cancelled."""
         if self.run is None or not self.reduce:
@@ -154,6 +160,7 @@ class Progress:
 
     root: Folder
     rows: list[ProgressRow]
+    can_edit: bool
 
     @property
     def is_processing(self) -> bool:
@@ -172,6 +179,7 @@ def get_progress(actor: Actor, root: Folder) -> Progress:
             for choice in choices
             if choice.key.pk in runs
         ],
+        can_edit=has_role(actor, root, FolderRole.EDITOR),
     )
 
 

@@ -175,6 +175,7 @@ export class MapView {
     const waiting = element('p', { class: 'map-waiting', role: 'status' }, 'Waiting for a worker')
     this.#host.replaceChildren(waiting)
     let map: LiveMap | null = null
+    let told: readonly [string, number | null] = ['', null]
     return new Promise((resolve) => {
       const target = {
         isHeld: () => map?.isHeld ?? false,
@@ -182,10 +183,12 @@ export class MapView {
           if (map?.movePoints(points)) return
           const first = map === null
           map = this.#draw(points, signal)
+          map.tellProgress(...told)
           if (first) resolve(map)
           else this.#replace(map)
         },
         told: (step: string, percent: number | null) => {
+          told = [step, percent]
           if (step) waiting.textContent = step
           map?.tellProgress(step, percent)
         },
