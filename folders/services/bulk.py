@@ -39,9 +39,9 @@ _ITEMS_AT_ONCE = 500
 _UNITS_AT_ONCE = 2_000
 _BATCH = 500
 # The same for items that only have to be hidden.
-_HIDDEN_ITEMS_AT_ONCE = 10_000
-_HIDDEN_UNITS_AT_ONCE = 20_000
-_HIDDEN_BATCH = 10_000
+_HIDDEN_ITEMS_AT_ONCE = 5_000
+_HIDDEN_UNITS_AT_ONCE = 10_000
+_HIDDEN_BATCH = 5_000
 
 
 @dataclass(frozen=True, slots=True)

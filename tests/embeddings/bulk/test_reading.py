@@ -1,6 +1,7 @@
 """Readers of vector files: bit for bit what was saved, streamed, and nothing but floats."""
 
 import io
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from core.errors import InvalidInput
 from embeddings.bulk import Columns, open_vectors
+from embeddings.bulk.ahead import read_ahead
 from embeddings.bulk.rows import BATCH_BYTES
 from tests.embeddings.bulk.files import (
     FORMATS,
@@ -201,3 +203,32 @@ def test_structured_npy__without_a_matrix_is_refused() -> None:
     flat = np.array([("a", 1.0)], dtype=[("id", "U3"), ("vector", "<f4")])
     with pytest.raises(InvalidInput, match="has 1 axes"):
         open_vectors(io.BytesIO(npy(flat)))
+
+
+def test_read_ahead__gives_all_in_order_one_step_ahead() -> None:
+    read: list[int] = []
+
+    def batches() -> Iterator[int]:
+        for number in range(4):
+            read.append(number)
+            yield number
+
+    used = []
+    for number in read_ahead(batches()):
+        used.append(number)
+        # The next one at most: memory holds two batches.
+        assert len(read) <= number + 2
+
+    assert used == [0, 1, 2, 3]
+
+
+def test_read_ahead__raises_where_reading_does() -> None:
+    def batches() -> Iterator[int]:
+        yield 1
+        raise InvalidInput("The file ends early.")
+
+    ahead = read_ahead(batches())
+
+    assert next(ahead) == 1
+    with pytest.raises(InvalidInput, match="ends early"):
+        next(ahead)
