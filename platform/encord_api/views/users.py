@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.choices import OrganisationRole
+from accounts.first_passwords import mail_first_password
 from accounts.models import Membership
 from accounts.services.organisations import add_member, remove_member
 from core.errors import FieldError, InvalidInput, NotFound
@@ -37,14 +38,14 @@ class UsersView(EncordView):
         return Response({"results": [_dto(one) for one in found.order_by("user__email")]})
 
     def post(self, request: Request) -> Response:
-        """Let somebody in at once, as the SDK promises.
-
-        The answer has no place for the first password of somebody new: he has one mailed to him
-        from the sign-in page.
+        """Let somebody in at once, as the SDK promises; somebody new is mailed the way to a
+        password, for which the answer has no place.
         """
         self.actor.require_organisation_admin()
         given = self.payload(NewUser)
-        add_member(actor=self.actor, email=given["email"], role=_role(given))
+        membership, password = add_member(actor=self.actor, email=given["email"], role=_role(given))
+        if password:
+            mail_first_password(request=request._request, email=membership.user.email)
         return Response({})
 
 
