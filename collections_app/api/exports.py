@@ -7,10 +7,9 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
 from collections_app.constants import MAX_PICKED_UNITS
@@ -19,6 +18,8 @@ from collections_app.matching import Matching
 from collections_app.models import Export
 from collections_app.models.export import ExportFormat
 from collections_app.services.exports import get_export, start_export
+from core.api.accepted import AcceptedSerializer, accepted
+from core.api.views import APIView
 from folders.permissions import get_root
 
 
@@ -77,6 +78,14 @@ _EXAMPLE = {
 }
 
 
+class AcceptedExportSerializer(ExportSerializer, AcceptedSerializer):
+    """A file that a worker is to make."""
+
+    class Meta(ExportSerializer.Meta):
+        fields = [*ExportSerializer.Meta.fields, "job_url"]
+        read_only_fields = fields
+
+
 class ExportsView(APIView):
     """Exports of a root folder."""
 
@@ -84,7 +93,7 @@ class ExportsView(APIView):
         operation_id="folder_export",
         tags=["Collections"],
         request=NewExportSerializer,
-        responses={202: ExportSerializer},
+        responses={202: AcceptedExportSerializer},
         examples=[
             OpenApiExample(
                 "Vectors of some units",
@@ -93,7 +102,13 @@ class ExportsView(APIView):
             ),
             OpenApiExample(
                 "Not finished",
-                value=_EXAMPLE | {"units": None, "size": None, "file": None},
+                value=_EXAMPLE
+                | {
+                    "units": None,
+                    "size": None,
+                    "file": None,
+                    "job_url": f"https://kindred.example.org/api/v1/jobs/{_EXAMPLE['job']}/",
+                },
                 response_only=True,
                 status_codes=["202"],
             ),
@@ -115,9 +130,8 @@ class ExportsView(APIView):
             units=named or [],
             keys=asked.get("keys", []),
         )
-        job = reverse("api-job", args=[export.job_id]) if export.job_id else ""
         answer = ExportSerializer(export).data
-        return Response(answer, status=status.HTTP_202_ACCEPTED, headers={"Location": job})
+        return accepted(request, export.job_id, answer) if export.job_id else Response(answer)
 
 
 class ExportView(APIView):

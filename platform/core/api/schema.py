@@ -81,10 +81,13 @@ def _describe_manners(path: str, method: str, operation: Operation) -> None:
 def _show_examples(operation: Operation) -> None:
     """Lay the operation's examples beside its schemas."""
     given = examples().get(operation["operationId"], {})
-    if "request" in given:
-        content = operation.get("requestBody", {}).get("content", {})
-        for name in _WITH_EXAMPLES & content.keys():
+    content = operation.get("requestBody", {}).get("content", {})
+    for name in _WITH_EXAMPLES & content.keys():
+        if "request" in given:
             content[name].setdefault("example", given["request"])
+        elif "examples" in content.get("application/json", {}):
+            # Written beside the view, for JSON alone.
+            content[name].setdefault("examples", content["application/json"]["examples"])
     for status, response in operation["responses"].items():
         media = response.get("content", {}).get("application/json")
         name = "accepted" if status == "202" and "accepted" in given else "response"

@@ -205,7 +205,8 @@ def test_rest__makes_a_file_and_gives_it(
 
     assert answer.status_code == 202
     export = answer.json()
-    assert answer["Location"] == f"/api/v1/jobs/{export['job']}/"
+    assert answer["Location"] == export["job_url"]
+    assert export["job_url"].endswith(f"/api/v1/jobs/{export['job']}/")
     assert client.get(f"/api/v1/exports/{export['id']}/file/").status_code == 409
     run_jobs()
     finished = client.get(f"/api/v1/exports/{export['id']}/").json()
