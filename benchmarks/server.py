@@ -29,7 +29,9 @@ def web_process() -> Iterator[WebProcess]:
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port)]
     command += ["--lifespan", "off", "--no-access-log", "--log-level", "warning"]
-    environment = os.environ | {"PYTHONPATH": "platform", "KINDRED_LOG_LEVEL": "ERROR"}
+    # Without static files, of which a warning would tell.
+    quiet = {"KINDRED_LOG_LEVEL": "ERROR", "PYTHONWARNINGS": "ignore"}
+    environment = os.environ | {"PYTHONPATH": "platform", **quiet}
     process = subprocess.Popen(command, env=environment)  # noqa: S603
     try:
         url = f"http://127.0.0.1:{port}"

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
@@ -17,9 +18,11 @@ from accounts.models import User
 from accounts.services.tokens import create_token
 from core.models import AuditEvent
 from embeddings.models import Vector, VectorSet
+from encord_api.bundles import ItemPatch, patch_items
 from folders.choices import KeyType
 from folders.models import Folder, Item, MetadataKey, Unit
 from folders.services.schema import add_key
+from tests.embeddings.connections import writers
 from tests.factories import UnitFactory
 
 ActorFor = Callable[[User], Actor]
@@ -126,3 +129,38 @@ def test_bundle__a_viewer_may_not(
         answer = send(api, {str(unit.item_id): patch})
         assert answer.status_code == 403
         assert "Editor" in answer.json()["message"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bundle__two_that_overlap_follow_each_other(
+    birds: Folder, editor: User, actor_for: ActorFor
+) -> None:
+    """Each changes names, metadata and vectors of the same items, in opposite orders."""
+    actor = actor_for(editor)
+    add_key(actor=actor, name="clip", type=KeyType.EMBEDDING, dimensions=3)
+    ids = [UnitFactory.create(item__folder=birds).item_id for _ in range(30)]
+
+    def change(who: str, order: list[UUID]) -> None:
+        vector = [1.0, 2.0, float(len(who))]
+        patches = [
+            ItemPatch(one, f"p.{one}", name=who, metadata={"clip": vector, "by": who})
+            for one in order
+        ]
+        patch_items(actor=actor, patches=patches)
+
+    with writers(2) as (first, second):
+        for _ in range(5):
+            running = [
+                first.start(partial(change, "a", ids)),
+                second.start(partial(change, "bb", ids[::-1])),
+            ]
+            for one in running:
+                one.result(timeout=30)
+
+    items = Item.objects.filter(pk__in=ids)
+    # Whoever came last did all of it.
+    (name,) = set(items.values_list("name", flat=True))
+    assert {item.client_metadata["by"] for item in items} == {name}
+    values = Vector.objects.filter(unit__item__in=ids).values_list("value", flat=True)
+    assert {float(value[2]) for value in values} == {float(len(name))}
+    assert VectorSet.objects.get(root=birds).revision == 10

@@ -25,6 +25,7 @@ from folders.services.deletion import delete_folder
 from folders.services.folder_json import set_folder_metadata
 from folders.services.folders import create_folder, rename_folder
 from folders.services.moves import move_folder
+from folders.tree import topmost
 
 _MAX_BULK = 1000
 
@@ -67,11 +68,11 @@ class FolderQuery(PageQuery):
 
 
 class FoldersView(EncordView):
-    """Root folders."""
+    """The topmost folders."""
 
     def get(self, request: Request) -> Response:
-        """List root folders that the caller sees."""
-        return self.page(Folder.objects.visible_to(self.actor).roots())
+        """List the topmost folders that the caller sees, as the page of files does."""
+        return self.page(topmost(self.actor))
 
     def post(self, request: Request) -> Response:
         """Make a folder; whoever makes a root folder administers it."""
