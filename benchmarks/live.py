@@ -9,11 +9,13 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+from django.conf import settings
 
 from accounts.actor import Actor
 from accounts.choices import TokenScope
 from accounts.services.tokens import create_token
 from stack.ports import LOOPBACK, free_port, listen
+from stack.valkey import EmbeddedValkey
 
 _ROOT = Path(__file__).resolve().parent.parent
 _START_SECONDS = 60.0
@@ -23,18 +25,22 @@ class LiveServer:
     """Web processes on one socket, as the stack runs them: `with LiveServer(actor) as server:`."""
 
     def __init__(self, actor: Actor, processes: int = 2) -> None:
-        """Serve on a free port of loopback."""
+        """Serve on a free port of loopback, with a Valkey that counts calls as in production."""
+        self._valkey = EmbeddedValkey(Path(settings.KINDRED_DATA) / "redis")
         _, self._token = create_token(actor=actor, name="benchmark", scope=TokenScope.WRITE)
         self._port = free_port()
         self._count = processes
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
+        self._valkey.start()
         environment = os.environ | {
+            "REDIS_URL": self._valkey.url,
             "PYTHONPATH": str(_ROOT / "platform"),
             "KINDRED_DATABASE_POOL": "1",
             "KINDRED_HTTPS": "0",
             "KINDRED_LOG_LEVEL": "WARNING",
+            "KINDRED_API_CALLS_PER_MINUTE": "1000000",
         }
         socket = listen(LOOPBACK, self._port)
         os.set_inheritable(socket.fileno(), True)  # noqa: FBT003
@@ -63,6 +69,7 @@ class LiveServer:
             process.terminate()
         for process in self._processes:
             process.wait(timeout=20)
+        self._valkey.stop()
 
     @property
     def pids(self) -> list[int]:

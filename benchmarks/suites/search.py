@@ -65,6 +65,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--people", type=int, default=20, help="who search at once (20)")
     parser.add_argument("--seconds", type=int, default=60, help="for so long (60)")
     parser.add_argument(
+        "--libraries",
+        action=BooleanOptionalAction,
+        default=True,
+        help="each holds all vectors again",
+    )
+    parser.add_argument(
         "--indexes", action=BooleanOptionalAction, default=True, help="graphs take minutes to build"
     )
 
@@ -152,10 +158,11 @@ def _first_page(
         "bare product, one thread": neighbours.product_alone(vectors, 1),
         "bare product, two threads": neighbours.product_alone(vectors, 2),
         "bare numpy, two threads": neighbours.bare_numpy(vectors, PAGE, 2),
-        "scikit-learn, brute force": neighbours.scikit_learn(vectors, PAGE),
         "pgvector, exact": neighbours.pgvector_exact(place.key.pk, unit_ids, PAGE),
     }
-    if neighbours.installed("faiss"):
+    if arguments.libraries:
+        finders["scikit-learn, brute force"] = neighbours.scikit_learn(vectors, PAGE)
+    if arguments.libraries and neighbours.installed("faiss"):
         finders["faiss Flat"] = neighbours.faiss_flat(vectors, PAGE)
     if arguments.indexes and neighbours.installed("faiss"):
         with place.timed("faiss HNSW, build"):
