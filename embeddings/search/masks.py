@@ -28,6 +28,8 @@ from embeddings.search.question import Question
 UnitIds = npt.NDArray[np.int64]
 
 _KEPT_BYTES = 64 * 1024 * 1024
+# Selections of many items are written out id by id; nobody asks for the same one for long.
+_LONGEST_TEXT = 100_000
 # Far less than rows of activity are kept.
 _KEPT_SECONDS = 3600.0
 _VECTORS = "embeddings_vector"
@@ -88,8 +90,9 @@ class Masks:
             return Mask(np.empty(0, dtype=np.int64))
         if statement is None:
             return None
-        if connection.in_atomic_block or not connection.get_autocommit() or _looks_far(statement):
-            # What this transaction has changed itself is nothing to keep.
+        in_transaction = connection.in_atomic_block or not connection.get_autocommit()
+        # What this transaction has changed itself is nothing to keep.
+        if in_transaction or len(statement) > _LONGEST_TEXT or _looks_far(statement):
             return _read(statement)
         with self._lock:
             kept = self._kept.get(statement)
