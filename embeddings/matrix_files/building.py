@@ -72,7 +72,9 @@ def _usable(folder: Path, state: SetState, dimensions: int) -> MappedMatrix | No
     manifest = matrix.manifest
     stamp = source.stamp_at(state.set_id, manifest.revision)
     ours = (manifest.set_id, manifest.dimensions) == (state.set_id, dimensions)
-    if not ours or manifest.revision > state.revision or manifest.stamp != stamp:
+    if not ours or manifest.stamp != stamp:
+        return None
+    if not state.history_from <= manifest.revision <= state.revision:
         return None
     return matrix
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from embeddings.copying import elements, read_row
 from embeddings.matrix_files import source
 from embeddings.matrix_files.mapped import MappedMatrix
-from embeddings.matrix_files.source import STAMP, SetState, Vectors, vectors_on_the_wire
+from embeddings.matrix_files.source import STAMP, Vectors, vectors_on_the_wire
 
 # Beyond so many changes, or so many bytes of them, PostgreSQL answers until they are appended.
 _MAX_CHANGES = 20_000
@@ -96,10 +96,10 @@ def _read_after(matrix: MappedMatrix, known: Lag) -> Lag | None:
     if _is_as_known(matrix, known):
         return known
     head, changed, ids, norms, values = read_row(_statement(matrix, known))
-    set_id, revision, stamp_then, stamp_now, count = elements(head, "i8").tolist()
+    set_id, revision, history_from, stamp_then, stamp_now, count = elements(head, "i8").tolist()
     ours = set_id == manifest.set_id and str(stamp_then) == known.stamp
     too_many = len(known.changed) + count > most_changes(manifest.dimensions)
-    if not ours or revision < known.revision or too_many:
+    if not ours or not history_from <= known.revision <= revision or too_many:
         return None
     fresh = Vectors(
         unit_ids=elements(ids, "i8").astype(np.int64),
@@ -113,7 +113,9 @@ def _is_as_known(matrix: MappedMatrix, known: Lag) -> bool:
     """Whether nothing has happened since: mostly so, and quicker to see than to read nothing."""
     manifest = matrix.manifest
     state = source.read_state(root_id=manifest.root_id, key_id=manifest.key_id)
-    return state == SetState(manifest.set_id, known.revision, known.stamp)
+    if state is None or state.set_id != manifest.set_id:
+        return False
+    return (state.revision, state.stamp) == (known.revision, known.stamp)
 
 
 def _added(
@@ -141,7 +143,7 @@ def _statement(matrix: MappedMatrix, known: Lag) -> str:
     most = most_changes(matrix.manifest.dimensions)
     return f"""
         WITH s AS (
-            SELECT id, revision FROM embeddings_vectorset
+            SELECT id, revision, history_from FROM embeddings_vectorset
             WHERE root_id = '{root_id}' AND key_id = {key_id}
         ), recent AS (
             SELECT c.unit_id FROM embeddings_vectorchange c
@@ -158,6 +160,7 @@ def _statement(matrix: MappedMatrix, known: Lag) -> str:
         SELECT
             ARRAY[
                 coalesce((SELECT id FROM s), 0), coalesce((SELECT revision FROM s), 0),
+                coalesce((SELECT history_from FROM s), 0),
                 coalesce((SELECT {STAMP.format(revision=known.revision)} FROM s), 0),
                 coalesce((SELECT {STAMP.format(revision="s.revision")} FROM s), 0),
                 (SELECT count(*) FROM recent)

@@ -26,11 +26,16 @@ STAMP = """
 
 @dataclass(frozen=True, slots=True)
 class SetState:
-    """A vector set as it is now."""
+    """A vector set as it is now.
+
+    Attributes:
+        history_from: the changes after this revision are known, those before not all.
+    """
 
     set_id: int
     revision: int
     stamp: str
+    history_from: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +51,12 @@ def read_state(*, root_id: UUID, key_id: int) -> SetState | None:
     """The set's state; None when there never was a vector."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT s.id, s.revision, {STAMP.format(revision='s.revision')}"
+            f"SELECT s.id, s.revision, {STAMP.format(revision='s.revision')}, s.history_from"
             " FROM embeddings_vectorset s WHERE s.root_id = %s AND s.key_id = %s",
             [root_id, key_id],
         )
         row = cursor.fetchone()
-    return SetState(row[0], row[1], str(row[2])) if row else None
+    return SetState(row[0], row[1], str(row[2]), row[3]) if row else None
 
 
 def stamp_at(set_id: int, revision: int) -> str:

@@ -16,6 +16,8 @@ class VectorSet(models.Model):
         "folders.MetadataKey", on_delete=models.CASCADE, related_name="vector_sets"
     )
     revision = models.BigIntegerField(default=0)
+    # Of earlier changes than this revision's nothing is kept: who has read less reads all anew.
+    history_from = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [

@@ -6,14 +6,15 @@ read from PostgreSQL in one statement. While there is no file to use, PostgreSQL
 is made in the background.
 """
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from embeddings.matrix_files.background import BUILDER, Builder, Wish
-from embeddings.matrix_files.lag import LAGS, LagReader, most_changes
-from embeddings.matrix_files.mapped import Places
+from embeddings.matrix_files.lag import LAGS, Lag, LagReader, most_changes
+from embeddings.matrix_files.mapped import MappedMatrix, Places
 from embeddings.matrix_files.store import STORE, MatrixStore
 from embeddings.search.distance import Distances, distances
 from embeddings.search.engine import Bounds, Engine, Position
@@ -34,6 +35,8 @@ _FEW_UNITS = 5000
 _ROWS_AT_ONCE = 2048
 # Changes that a search may read beside the file before they are appended to it.
 _MANY_CHANGES = 2000
+# Fewer are appended after a day: their history is not kept for ever.
+_LONG_SECONDS = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +136,7 @@ class ScanEngine:
         """The set as it is now; None while there is no file that can be used."""
         matrix = self._store.find(question.root_id, question.key_id)
         lag = None if matrix is None else self._lags.read(matrix)
-        many = min(_MANY_CHANGES, most_changes(len(question.vector)) // 4)
-        if lag is None or len(lag.changed) > many:
+        if matrix is None or lag is None or _is_far_behind(matrix, lag):
             self._builder.ask(Wish(question.root_id, question.key_id, len(question.vector)))
         return None if matrix is None or lag is None else SetRows(matrix, lag)
 
@@ -157,6 +159,15 @@ class ScanEngine:
             return products
         with np.errstate(all="ignore"):
             return np.concatenate([products, rows.fresh.values @ estimator.query])
+
+
+def _is_far_behind(matrix: MappedMatrix, lag: Lag) -> bool:
+    """Whether it is time to append the changes."""
+    manifest, changes = matrix.manifest, len(lag.changed)
+    if changes > min(_MANY_CHANGES, most_changes(manifest.dimensions) // 4):
+        return True
+    age = time.time() - (manifest.appended_at or manifest.built_at)
+    return changes > 0 and age > _LONG_SECONDS
 
 
 def _counts_zero(question: Question) -> bool:
