@@ -61,13 +61,13 @@ def read_entries(file: IO[bytes], *, objects: Collection[str] = ()) -> Iterator[
     Raises:
         InvalidInput: it is no JSON object in UTF-8; the message says where it breaks.
     """
-    return _Reader(file, objects).entries()
+    return JsonReader(file, objects).entries()
 
 
-class _Reader:
+class JsonReader:
     """A window on the file; `_at` is the place in it up to which all is read."""
 
-    def __init__(self, file: IO[bytes], objects: Collection[str]) -> None:
+    def __init__(self, file: IO[bytes], objects: Collection[str] = ()) -> None:
         self._file = file
         self._objects = objects
         self._window = b""
@@ -80,6 +80,7 @@ class _Reader:
         self._column = 0
 
     def entries(self) -> Iterator[JsonEntry]:
+        """All entries."""
         self._skip_mark()
         self._expect(b"{", "The file is no JSON object.")
         if self._next() == b"}":

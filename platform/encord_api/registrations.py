@@ -9,12 +9,11 @@ from itertools import islice
 from typing import Any
 from uuid import UUID, uuid5
 
-import orjson
-
 from core.errors import FieldError, InvalidInput
 from folders.choices import ImportState
 from folders.constants import MAX_NAME_LENGTH
 from folders.imports.items import imported_items
+from folders.imports.json_copy import Taken
 from folders.imports.outcome import (
     addresses_of,
     has_settled,
@@ -31,20 +30,29 @@ _FILE_NAME = "registration.json"
 _UPSERT, _SKIP = "upsert_metadata", "skip_duplicate_urls"
 
 
-def document_of(given: dict[str, Any], *, ignore_errors: bool) -> tuple[bytes, dict[str, bool]]:
-    """The file of a registration that the importer reads, and its switches.
+FORMS = ("dataItems", "externalFiles")
+
+
+def switches_of(given: Taken, *, ignore_errors: bool) -> dict[str, bool]:
+    """The options of the import that what the SDK sent asks for.
 
     Args:
-        given: what the SDK sent: a user's own JSON, or its objects; the importer knows both.
+        given: a user's own JSON, or the SDK's objects; the importer knows both.
         ignore_errors: then the importer leaves out what is not supported, and tells of it.
 
     Raises:
-        InvalidInput: it lists things that are not supported.
+        InvalidInput: it does not come in one of the two forms, or lists things that are not
+            supported.
     """
+    if len(given.names) != 1 or given.names[0] in given.rest:
+        message = "One object says what is to be registered: dataItems or externalFiles."
+        raise InvalidInput(message, errors=[FieldError("dataItems", message, "required")])
+    named = [name for name, count in given.lists.items() if count]
+    named += [name for name, value in given.values.items() if value not in ({}, None)]
     unknown = [
         FieldError(name[:80], "This cannot be registered here.", "unsupported", ", ".join(LISTS))
-        for name, value in given.items()
-        if name not in LISTS and name not in FLAGS and value not in ([], {}, None)
+        for name in named
+        if name not in LISTS and name not in FLAGS
     ]
     if unknown and not ignore_errors:
         message = (
@@ -52,10 +60,9 @@ def document_of(given: dict[str, Any], *, ignore_errors: bool) -> tuple[bytes, d
             f"{', '.join(error.path for error in unknown)}."
         )
         raise InvalidInput(message, code="unsupported", errors=unknown)
-    flags = {FLAGS[name]: value for name, value in given.items() if name in FLAGS}
+    flags = {FLAGS[name]: value for name, value in given.values.items() if name in FLAGS}
     # The SDK's rule: without the first the second has no effect.
-    switches = {_UPSERT: False} if flags.get(_UPSERT) and not flags.get(_SKIP) else {}
-    return orjson.dumps(given), switches
+    return {_UPSERT: False} if flags.get(_UPSERT) and not flags.get(_SKIP) else {}
 
 
 def file_name_of(given: str) -> str:

@@ -1,5 +1,6 @@
 """What the SDK sends for a registration, and what it is told of one, without a live server."""
 
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -9,8 +10,9 @@ import pytest
 from accounts.actor import Actor
 from accounts.models import User
 from core.errors import InvalidInput
-from encord_api.registrations import document_of, file_name_of, job_dto
+from encord_api.registrations import FORMS, file_name_of, job_dto, switches_of
 from folders.choices import ItemState
+from folders.imports.json_copy import Taken, take_object
 from folders.models import Folder, Import, Item
 from tests.folders.imports.files import image, run_import
 
@@ -21,6 +23,11 @@ ActorFor = Callable[[User], Actor]
 def actor(editor: User, actor_for: ActorFor) -> Actor:
     """Edits Birds."""
     return actor_for(editor)
+
+
+def taken(body: dict[str, Any]) -> Taken:
+    """What is understood of a request."""
+    return take_object(io.BytesIO(json.dumps(body).encode()), FORMS, io.BytesIO())
 
 
 @pytest.mark.parametrize(
@@ -36,10 +43,7 @@ def actor(editor: User, actor_for: ActorFor) -> Actor:
 def test_document__upserts_only_what_is_skipped(
     given: dict[str, Any], switches: dict[str, bool]
 ) -> None:
-    document, found = document_of(given, ignore_errors=False)
-
-    assert json.loads(document) == given
-    assert found == switches
+    assert switches_of(taken({"externalFiles": given}), ignore_errors=False) == switches
 
 
 def test_document__refuses_what_is_not_supported_unless_errors_are_ignored() -> None:
@@ -52,10 +56,25 @@ def test_document__refuses_what_is_not_supported_unless_errors_are_ignored() -> 
     }
 
     with pytest.raises(InvalidInput) as refused:
-        document_of(given, ignore_errors=False)
+        switches_of(taken({"dataItems": given}), ignore_errors=False)
 
     assert [error.path for error in refused.value.errors] == ["audio", "dicom_series"]
-    assert document_of(given, ignore_errors=True)
+    assert switches_of(taken({"dataItems": given}), ignore_errors=True) == {}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"dataItems": None},
+        {"dataItems": []},
+        {"dataItems": {}, "externalFiles": {}},
+        {"dataItems": [], "externalFiles": {}},
+    ],
+)
+def test_registration__comes_in_one_form(body: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match="One object says"):
+        switches_of(taken(body), ignore_errors=True)
 
 
 @pytest.mark.parametrize(

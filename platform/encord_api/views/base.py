@@ -69,11 +69,11 @@ class EncordView(APIView):
             for name, field in fields.items()
             if name in given
         }
-        return _checked(serializer, values)
+        return checked(serializer, values)
 
     def payload(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         """The body, which is one JSON object, checked."""
-        return _checked(serializer, self.body.json())
+        return checked(serializer, self.body.json())
 
     def get_exception_handler(self) -> Any:
         """Errors in the SDK's form."""
@@ -112,7 +112,8 @@ class NotSupportedView(EncordView):
     post = put = patch = delete = get
 
 
-def _checked(serializer: type[serializers.Serializer[Any]], values: Any) -> dict[str, Any]:
+def checked(serializer: type[serializers.Serializer[Any]], values: Any) -> dict[str, Any]:
+    """The values as the serializer understands them."""
     given = serializer(data=values)
     given.is_valid(raise_exception=True)
     checked: dict[str, Any] = given.validated_data

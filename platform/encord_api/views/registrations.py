@@ -1,8 +1,8 @@
 """Registrations: started, asked after with a request that is held, cancelled."""
 
 import asyncio
-import io
 import time
+from tempfile import TemporaryFile
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +15,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.errors import Conflict, FieldError, InvalidInput, NotFound
+from core.errors import Conflict, NotFound
 from encord_api.naming import WireSerializer
-from encord_api.registrations import document_of, file_name_of, job_dto, units_of
-from encord_api.views.base import EncordView
+from encord_api.registrations import FORMS, file_name_of, job_dto, switches_of, units_of
+from encord_api.views.base import EncordView, checked
 from folders.choices import FolderRole
+from folders.imports.json_copy import take_object
 from folders.imports.outcome import has_settled
 from folders.models import Import
 from folders.permissions import get_folder, get_import
@@ -33,10 +34,8 @@ _FIRST_PAUSE, _PAUSE = 0.2, 0.8
 
 
 class NewRegistration(WireSerializer):
-    """What is to be registered, in one of its two forms."""
+    """How something is to be registered; what it is may be large, and is never held as a whole."""
 
-    data_items = serializers.DictField(default=None, allow_null=True)
-    external_files = serializers.DictField(default=None, allow_null=True)
     integration_hash = serializers.UUIDField(default=None, allow_null=True)
     ignore_errors = serializers.BooleanField(default=False)
     file_name = serializers.CharField(default="", allow_null=True, allow_blank=True)
@@ -48,25 +47,24 @@ class RegistrationsView(EncordView):
     def post(self, request: Request, folder_id: UUID) -> Response:
         """Start one; the answer is its id."""
         folder = get_folder(self.actor, folder_id, FolderRole.EDITOR)
-        given = self.payload(NewRegistration)
-        items, files = given["data_items"], given["external_files"]
-        if (items is None) == (files is None):
-            message = "Either dataItems or externalFiles say what is to be registered."
-            raise InvalidInput(message, errors=[FieldError("dataItems", message, "required")])
-        ignore_errors = given["ignore_errors"]
-        chosen = items if files is None else files
-        document, switches = document_of(chosen, ignore_errors=ignore_errors)
-        options: dict[str, Any] = {"ignore_errors": ignore_errors, **switches}
-        if given["integration_hash"] is not None:
-            options["integration"] = str(given["integration_hash"])
-        row = start_import(
-            actor=self.actor,
-            folder=folder,
-            kind="registration",
-            file=io.BytesIO(document),
-            file_name=file_name_of(given["file_name"] or ""),
-            options=options,
-        )
+        with TemporaryFile() as document:
+            self.body.file.seek(0)
+            taken = take_object(self.body.file, FORMS, document)
+            given = checked(NewRegistration, taken.rest)
+            ignore_errors = given["ignore_errors"]
+            options: dict[str, Any] = {"ignore_errors": ignore_errors}
+            options |= switches_of(taken, ignore_errors=ignore_errors)
+            if given["integration_hash"] is not None:
+                options["integration"] = str(given["integration_hash"])
+            document.seek(0)
+            row = start_import(
+                actor=self.actor,
+                folder=folder,
+                kind="registration",
+                file=document,
+                file_name=file_name_of(given["file_name"] or ""),
+                options=options,
+            )
         return Response(row.pk)
 
 
