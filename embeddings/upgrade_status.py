@@ -10,6 +10,7 @@ from core.errors import Conflict
 from core.models import Job
 from embeddings.choices import ReductionMethod, ReductionState
 from embeddings.maps.access import current_map
+from embeddings.maps.drift import DriftReport, drift_report
 from embeddings.models import Reduction, UpgradeKey
 from embeddings.reductions import TsneParameters
 from embeddings.services.coverage import Coverage, coverage
@@ -72,6 +73,16 @@ class ProgressRow:
         return _WORDS[self.run.current_state]
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A finished version of a map, and how it differs from the one before it, if there is one."""
+
+    reduction: Reduction
+    drift: DriftReport | None
+    is_shown: bool
+    is_oldest: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpgradeRow(ProgressRow):
     """One key of the upgrade; see embeddings.views.upgrades for how templates read it."""
@@ -79,6 +90,7 @@ class UpgradeRow(ProgressRow):
     coverage: Coverage
     estimate: float | None
     problems: Mapping[str, str]
+    versions: list["Version"]
 
     @property
     def method(self) -> str:
@@ -231,7 +243,24 @@ def upgrade_row(
         run=_newest_runs(actor, root, [choice]).get(choice.key.pk),
         estimate=estimate_seconds(root, choice.method, counted.with_vector),
         problems=problems or {},
+        versions=_versions(actor, root, choice.key),
     )
+
+
+def _versions(actor: Actor, root: Folder, key: MetadataKey) -> list[Version]:
+    """Newest first; only the newest is compared, for that reads all points of both."""
+    found = list(
+        Reduction.objects.filter(root=root, key=key).ready().newest_first().select_related("root")
+    )
+    return [
+        Version(
+            reduction=one,
+            drift=drift_report(actor, one) if place == 0 and len(found) > 1 else None,
+            is_shown=place == 0,
+            is_oldest=place == len(found) - 1,
+        )
+        for place, one in enumerate(found)
+    ]
 
 
 def _newest_runs(

@@ -18,6 +18,7 @@ from embeddings.maps.access import View, get_map, view_map
 from embeddings.maps.coverage import map_coverage
 from embeddings.maps.payload import view_bounds
 from embeddings.models import Reduction
+from embeddings.services.versions import discard_version
 from embeddings.upgrade_status import get_upgradable
 from folders.api.paging import KeysetPagination
 
@@ -109,6 +110,13 @@ class FolderMapsView(ListAPIView[Reduction]):
 
 class MapView(APIView):
     """One map."""
+
+    @extend_schema(operation_id="map_discard", tags=["Maps"], request=None, responses={204: None})
+    def delete(self, request: Request, reduction_id: UUID) -> Response:
+        """Discard one version of a map; the newest finished one of the others is shown then."""
+        actor = actor_of(request)
+        discard_version(actor=actor, reduction=get_map(actor, reduction_id))
+        return Response(status=204)
 
     @extend_schema(operation_id="map_get", tags=["Maps"], responses=MapDetailSerializer)
     def get(self, request: Request, reduction_id: UUID) -> Response:

@@ -13,6 +13,7 @@ from embeddings.api.map_data import (
     MapPayloadView,
     MapPointView,
 )
+from embeddings.api.map_versions import KeepMapView, MapDriftView, RecomputeMapView
 from embeddings.api.maps import FolderMapsView, MapView
 from embeddings.api.matrix_files import MatrixFileRebuildView, MatrixFilesView
 from embeddings.api.search import DistancesView, SearchView
@@ -56,6 +57,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("folders/<uuid:folder_id>/maps/", FolderMapsView.as_view(), name="api-folder-maps"),
     path("maps/<uuid:reduction_id>/", MapView.as_view(), name="map"),
     path("maps/<uuid:reduction_id>/forming/", FormingMapView.as_view(), name="map-forming"),
+    path("maps/<uuid:reduction_id>/recompute/", RecomputeMapView.as_view(), name="map-recompute"),
+    path("maps/<uuid:reduction_id>/keep/", KeepMapView.as_view(), name="map-keep"),
+    path("maps/<uuid:reduction_id>/drift/", MapDriftView.as_view(), name="map-drift"),
     path("maps/<uuid:reduction_id>/stop/", StopMapView.as_view(), name="map-stop"),
     path("maps/<uuid:reduction_id>/payload/", MapPayloadView.as_view(), name="map-payload"),
     path("maps/<uuid:reduction_id>/mask/", MapMaskView.as_view(), name="map-mask"),

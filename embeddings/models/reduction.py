@@ -26,6 +26,8 @@ class Reduction(UUIDModel, TimestampedModel):
     used = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=ReductionState, default=ReductionState.PENDING)
     failure = models.TextField(blank=True)
+    # The version whose places this one begins at, when it was computed anew.
+    based_on = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
     # Somebody is content with the layout as it is: its run keeps it and ends.
     stop_requested = models.BooleanField(default=False)
     # Revision of the vector set that the coordinates were computed from.

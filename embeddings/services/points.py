@@ -6,6 +6,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import connection
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from embeddings.choices import Placement
@@ -62,7 +63,7 @@ def remove_points(*, reduction: Reduction, unit_ids: NDArray[np.int64]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LaidOut:
-    """Points that were computed with the map: unit ids, ascending, of shape (n,); places (n, 2)."""
+    """Points of a map: unit ids, ascending, of shape (n,); places (n, 2)."""
 
     unit_ids: NDArray[np.int64]
     points: NDArray[np.float32]
@@ -83,7 +84,15 @@ class LaidOut:
 
 def laid_out_points(reduction: Reduction) -> LaidOut:
     """What later points are placed by: places of placed ones are guesses, and no guide."""
-    points = ReductionPoint.objects.filter(reduction=reduction, placement=Placement.LAYOUT)
+    return _read(ReductionPoint.objects.filter(reduction=reduction, placement=Placement.LAYOUT))
+
+
+def all_points(reduction: Reduction) -> LaidOut:
+    """All points of a map, however they came to their places."""
+    return _read(ReductionPoint.objects.filter(reduction=reduction))
+
+
+def _read(points: QuerySet[ReductionPoint, ReductionPoint]) -> LaidOut:
     columns = [("unit", "i8"), ("x", "f4"), ("y", "f4")]
     rows = read_queryset(points.order_by("unit").values_list("unit", "x", "y"), columns)
     return LaidOut(

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -28,9 +29,10 @@ from embeddings.reductions import (
     parse_parameters,
     reduce_vectors,
 )
+from embeddings.reductions.alignment import align
 from embeddings.reductions.parameters import as_json
 from embeddings.reductions.preparation import Metric as MetricName
-from embeddings.services.points import replace_points
+from embeddings.services.points import all_points, replace_points
 from embeddings.services.vector_sets import announce_change
 from folders.choices import FolderRole, Metric
 from folders.models import Folder, MetadataKey
@@ -53,6 +55,7 @@ def start_reduction(
     key: MetadataKey,
     method: ReductionMethod,
     parameters: Parameters,
+    based_on: Reduction | None = None,
 ) -> Reduction:
     """Make the next version of a map and the job that computes it.
 
@@ -66,6 +69,7 @@ def start_reduction(
         version=latest + 1,
         method=method,
         parameters=as_json(parameters),
+        based_on=based_on,
     )
     reduction.job = enqueue_job(
         organisation_id=actor.organisation_id,
@@ -100,7 +104,9 @@ def carry_out(*, reduction_id: UUID, report: Report, told: Callable[[str], None]
         Conflict: the vectors cannot be laid out.
     """
     reduction = (
-        Reduction.objects.select_related("key", "root", "job").filter(pk=reduction_id).first()
+        Reduction.objects.select_related("key", "root", "job", "based_on")
+        .filter(pk=reduction_id)
+        .first()
     )
     if reduction is None:
         return {}
@@ -115,6 +121,7 @@ def carry_out(*, reduction_id: UUID, report: Report, told: Callable[[str], None]
     matrix = read_matrix(root_id=reduction.root_id, key=reduction.key, skip_zero=skip_zero)
     memory = Checkpoints(reduction_id)
     revision = memory.begin(matrix.unit_ids, matrix.revision)
+    places = _old_places(reduction, matrix.unit_ids)
     try:
         layout = reduce_vectors(
             matrix.values,
@@ -122,7 +129,10 @@ def carry_out(*, reduction_id: UUID, report: Report, told: Callable[[str], None]
             parameters=parse_parameters(reduction.method, reduction.parameters),
             report=report,
             live=_live(reduction, matrix.unit_ids, memory),
+            start=places,
         )
+        if places is not None:
+            layout = replace(layout, points=align(layout.points, places))
     except ReductionError as error:
         end_reduction(reduction_id=reduction_id, state=ReductionState.FAILED, failure=str(error))
         raise Conflict(str(error), code="reduction_failed") from error
@@ -183,6 +193,17 @@ def summary(reduction: Reduction) -> dict[str, Any]:
         "kl_divergence": reduction.kl_divergence,
         "seconds": reduction.seconds,
     }
+
+
+def _old_places(reduction: Reduction, unit_ids: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """Where units lie on the version that this one is computed from; NaN for those that do not."""
+    if reduction.based_on is None:
+        return None
+    known = all_points(reduction.based_on)
+    where, there = known.find(unit_ids)
+    places = np.full((len(unit_ids), 2), np.nan)
+    places[there] = known.points[where[there]]
+    return places if there.any() else None
 
 
 def _live(reduction: Reduction, unit_ids: NDArray[np.int64], memory: Checkpoints) -> Live:

@@ -23,6 +23,7 @@ UpgradeRow: `key`, `reduce`, `method`, `perplexity`, `exaggeration`, `seed` (as 
 `problems` (field -> sentence), `with_vector`, `zero`, `units`, `map` (the Reduction that is shown,
 or None), `run` (the newest Reduction, or None), `job` (the newest run's core Job, or None), `state`
 ("off", "empty", "waiting", "processing", "ready", "failed", "cancelled"), `failure` (why),
+`versions` (finished Reductions, newest first, each with `drift`: a DriftReport or None),
 `estimate` (seconds that a run will take, or None while nothing like it has run).
 
 Form fields of the POST: `key` once per row, in order (the key's id); `reduce-<id>` when ticked;
@@ -66,7 +67,7 @@ def folder_upgrade(request: HttpRequest, folder_id: UUID) -> HttpResponse:
     if request.method == "POST":
         return _save(request, actor, root)
     context = {"upgrade": get_upgrade(actor, root), "saved": False, "started": 0}
-    return render(request, DIALOG, context | _methods())
+    return render(request, DIALOG, context | method_choices())
 
 
 @require_GET
@@ -82,7 +83,7 @@ def upgrade_key(request: HttpRequest, folder_id: UUID, key_id: int) -> HttpRespo
         "upgrade": get_upgrade(actor, root, choices=choices),
         "row": upgrade_row(actor, root, choices[-1]),
     }
-    return render(request, "embeddings/upgrade_key.html", context | _methods())
+    return render(request, "embeddings/upgrade_key.html", context | method_choices())
 
 
 @require_GET
@@ -114,9 +115,9 @@ def _save(request: HttpRequest, actor: Actor, root: Folder) -> HttpResponse:
         problems = _problems(choices, error.errors)
         upgrade = get_upgrade(actor, root, choices=choices, problems=problems)
         context: dict[str, Any] = {"upgrade": upgrade, "saved": False, "started": 0}
-        return render(request, DIALOG, context | _methods(), status=422)
+        return render(request, DIALOG, context | method_choices(), status=422)
     context = {"upgrade": get_upgrade(actor, root), "saved": True, "started": len(jobs)}
-    return render(request, DIALOG, context | _methods())
+    return render(request, DIALOG, context | method_choices())
 
 
 def _choices(form: QueryDict, keys: Mapping[int, MetadataKey]) -> list[UpgradeChoice]:
@@ -167,5 +168,6 @@ def _keys(actor: Actor) -> dict[int, MetadataKey]:
     return {key.pk: key for key in MetadataKey.objects.visible_to(actor).live().embeddings()}
 
 
-def _methods() -> dict[str, Any]:
+def method_choices() -> dict[str, Any]:
+    """The context's `methods`."""
     return {"methods": [{"value": one.value, "label": str(one.label)} for one in ReductionMethod]}

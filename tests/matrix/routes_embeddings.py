@@ -32,6 +32,9 @@ PAGES: Table = {
         BIRDS,
     ),
     "upgrade-progress": Route([Call("GET", VIEWER)], BIRDS),
+    "map-version": Route(
+        [Call("POST", EDITOR, form=True, body={"verb": "keep"})], BIRDS | {"reduction_id": "map"}
+    ),
     "upgrade-key": Route([Call("GET", VIEWER)], BIRDS | {"key_id": "key"}),
     "matrix-files": Route([Call("GET", ADMIN)]),
     "matrix-file-rebuild": Route([Call("POST", ADMIN, seen=MEMBER, form=True)], SET),
@@ -62,7 +65,10 @@ REST: Table = {
         [Call("GET", VIEWER), Call("PUT", EDITOR, body={"keys": [{"key": "clip"}]})], BIRDS
     ),
     "api-folder-maps": Route([Call("GET", VIEWER)], BIRDS),
-    "map": Route([Call("GET", VIEWER)], MAP),
+    "map": Route([Call("GET", VIEWER), Call("DELETE", EDITOR)], MAP),
+    "map-recompute": Route([Call("POST", EDITOR)], MAP),
+    "map-keep": Route([Call("POST", EDITOR)], MAP),
+    "map-drift": Route([Call("GET", VIEWER)], MAP),
     "map-forming": Route([Call("GET", VIEWER)], MAP),
     "map-stop": Route([Call("POST", EDITOR)], MAP),
     "map-payload": Route([Call("GET", VIEWER)], MAP),
