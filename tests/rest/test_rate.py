@@ -3,14 +3,20 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.conf import LazySettings
+from django.test import Client
 
+from accounts.actor import Actor
 from accounts.models import User
+from accounts.services.ssh_keys import add_ssh_key
 from core.api import throttling
 from stack.valkey import EmbeddedValkey
+from tests.encord_api import vectors
 from tests.rest.conftest import Program
 
 MakeProgram = Callable[[User], Program]
@@ -100,3 +106,20 @@ def test_rate__zero_counts_nothing(
 
     assert {caller.get("me/").status_code for _ in range(5)} == {200}
     throttling._client().ping()
+
+
+def test_rate__holds_for_what_the_encord_sdk_calls(
+    valkey: EmbeddedValkey, editor: User, program: MakeProgram, actor_for: Callable[[User], Actor]
+) -> None:
+    """By token and by signature, each with a count of its own."""
+    add_ssh_key(actor=actor_for(editor), public_key=vectors.KEY)
+    by_token = {"Authorization": f"Bearer {program(editor).token}"}
+    client = Client()
+
+    for headers in (by_token, vectors.GET_HEADERS):
+        with time_machine.travel(datetime.fromtimestamp(vectors.CREATED, UTC), tick=False):
+            answers = [client.get(vectors.GET_TARGET, headers=headers) for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [403, 403, 403, 429]
+        # Whole seconds, which is all that the SDK reads.
+        assert 1 <= int(answers[3]["Retry-After"]) <= 20
+        assert answers[3].json()["message"]

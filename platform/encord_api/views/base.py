@@ -15,6 +15,8 @@ from accounts.actor import Actor
 from accounts.api.authentication import TokenAuthentication
 from accounts.api.permissions import ActorPermission
 from accounts.middleware import actor_of
+from accounts.models import SSHKey
+from core.api.throttling import TokenThrottle
 from encord_api.authentication import SignatureAuthentication
 from encord_api.bodies import Body, body_of, close_body
 from encord_api.errors import NotSupported, exception_handler
@@ -36,6 +38,15 @@ class EncordPermission(ActorPermission):
         return super().has_permission(request, view)
 
 
+class CallerThrottle(TokenThrottle):
+    """Counts the calls of a token, or of the SSH key that signed."""
+
+    def caller(self, request: Request) -> str:
+        """The token or key."""
+        key: SSHKey | None = getattr(request._request, "ssh_key", None)
+        return key.key_id if key is not None else super().caller(request)
+
+
 class EncordView(APIView):
     """A view that the SDK calls: signed or with a bearer token, without sessions and cookies.
 
@@ -45,6 +56,7 @@ class EncordView(APIView):
 
     authentication_classes = [SignatureAuthentication, TokenAuthentication]
     permission_classes = [EncordPermission]
+    throttle_classes = [CallerThrottle]
     renderer_classes = [JSONRenderer]
     schema = None
     # Whether POST only asks for something here.
