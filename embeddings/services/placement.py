@@ -24,6 +24,7 @@ from embeddings.reductions.placing import Anchors, Places, place
 from embeddings.services.points import (
     LaidOut,
     add_placed_points,
+    all_points,
     laid_out_points,
     remove_points,
 )
@@ -118,6 +119,10 @@ def _read_change(reduction: Reduction, told: Callable[[int, int], None]) -> _Cha
         return None
     vectors = _Vectors(reduction.root_id, reduction.key, vector_set.revision)
     changed = changed_units(vector_set.pk, after=before, up_to=vectors.revision)
+    if before < vector_set.history_from:
+        # Old changes are forgotten: what came and went shows, what changed its vector does not.
+        on_map = all_points(reduction).unit_ids
+        changed = np.union1d(changed, np.setxor1d(vectors.all_ids(), on_map))
     skip_zero = reduction.key.metric == Metric.COSINE
     ids, values, norms = vectors.of(changed)
     if skip_zero:
@@ -191,6 +196,13 @@ class _Vectors:
         self._view: MatrixView | None = open_matrix(root_id=root_id, key=key)
         self.revision = self._view.revision if self._view else revision
         self.zero = 0
+
+    def all_ids(self) -> NDArray[np.int64]:
+        """Ids of all units that have a vector, ascending."""
+        if self._view is not None:
+            return self._view.unit_ids
+        none = np.empty(0, dtype=np.int64)
+        return np.concatenate([none, *(part.unit_ids for part in self._stream())])
 
     def of(
         self, unit_ids: NDArray[np.int64]

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db.models import F
 
 from accounts.actor import Actor
 from accounts.models import User
@@ -12,7 +13,7 @@ from core.models import Job, JobState
 from embeddings.choices import Placement
 from embeddings.maps.access import view_map
 from embeddings.maps.coverage import map_coverage
-from embeddings.models import Reduction, ReductionPoint
+from embeddings.models import Reduction, ReductionPoint, VectorChange, VectorSet
 from embeddings.reductions import placing, reduce_vectors
 from embeddings.services import placement
 from embeddings.services.placement import PLACE, carry_out_placement, request_placement
@@ -257,6 +258,25 @@ def test_place__without_a_matrix_file_is_the_same(
     assert len(without) == 63
     reduction.refresh_from_db()
     assert reduction.left_out == 1
+
+
+def test_place__after_the_history_was_pruned_finds_what_came_and_went(
+    reduction: Reduction, birds: Folder, key: MetadataKey
+) -> None:
+    gone = rows()[0][0]
+    units = make_units(birds, 2)
+    put(key, dict.fromkeys(units, (9, 0, 0)))
+    delete_vectors(key=key, unit_ids=[gone])
+    VectorChange.objects.all().delete()
+    VectorSet.objects.update(history_from=F("revision"))
+
+    result = carry_out_placement(root_id=birds.pk, key_id=key.pk, told=lambda *_: None)
+
+    assert result["placed"] == 2
+    on_map = {row[0] for row in rows()}
+    assert on_map >= set(units)
+    assert gone not in on_map
+    assert len(on_map) == 61
 
 
 def test_place__many_small_parts_are_joined(
