@@ -5,8 +5,9 @@ from typing import Any
 from config.env import DATA_DIR, ROOT, env
 
 _bucket = env.str("KINDRED_S3_BUCKET", default="")
-_region = env.str("KINDRED_S3_REGION", default=None)
-_endpoint = env.str("KINDRED_S3_ENDPOINT", default=None)
+# Set but empty is not set: compose files pass on what they do not know.
+_region = env.str("KINDRED_S3_REGION", default="") or None
+_endpoint = env.str("KINDRED_S3_ENDPOINT", default="") or None
 # Originals go from the bucket to the browser, unless told otherwise; browsers may reach it by
 # another address than we do. Named in full, so that pages can name its origin.
 _browser_endpoint = (
@@ -26,8 +27,8 @@ def _s3(endpoint: str | None) -> dict[str, Any]:
         "OPTIONS": {
             "bucket_name": _bucket,
             "endpoint_url": endpoint,
-            "access_key": env.str("KINDRED_S3_ACCESS_KEY", default=None),
-            "secret_key": env.str("KINDRED_S3_SECRET_KEY", default=None),
+            "access_key": env.str("KINDRED_S3_ACCESS_KEY", default="") or None,
+            "secret_key": env.str("KINDRED_S3_SECRET_KEY", default="") or None,
             "region_name": _region,
             "signature_version": "s3v4",
             "file_overwrite": True,

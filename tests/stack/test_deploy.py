@@ -1,0 +1,262 @@
+"""The compose file's services as processes, and a backup of the running system restored."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+import requests
+
+from stack.ports import free_port
+from stack.postgres import newest_binaries
+from tests.folders.media_files import png
+from tests.jobs import broker
+from tests.stack import compose
+from tests.stack.running import ROOT
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+
+OURS = ("web", "worker", "reductions", "beat")
+VARIABLES = {
+    "POSTGRES_PASSWORD": "secret",
+    "KINDRED_SECRET_KEY": "a long enough secret key of the deployment's test",
+    "KINDRED_HOST": "kindred.example.org",
+    "KINDRED_METRICS_TOKEN": "scrape",
+    "KINDRED_WORKERS": "1",
+}
+EMAIL, PASSWORD = "ada@example.org", "a long enough password"
+NAMES = ["0.png", "1.png", "2.png"]
+SECONDS = 180.0
+
+
+@pytest.fixture(autouse=True)
+def _own_storage() -> None:
+    """Undo the project's fixture of this name: these tests keep away from Django."""
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, dict[str, Any]]:
+    return compose.read_services(VARIABLES)
+
+
+@contextmanager
+def _database(name: str) -> Iterator[str]:
+    """An empty database beside that of the tests."""
+    parts = urlsplit(os.environ["KINDRED_TEST_DATABASE_URL"])
+    with psycopg.connect(urlunsplit(parts), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+        yield urlunsplit(parts._replace(path=f"/{name}"))
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@contextmanager
+def _running(
+    services: Mapping[str, Any], names: tuple[str, ...], here: Mapping[str, str], logs: Path
+) -> Iterator[dict[str, "subprocess.Popen[bytes]"]]:
+    """`prepare` to its end, then the named services until the end of the block."""
+    logs.mkdir(exist_ok=True)
+    prepare = compose.start(services["prepare"], here, logs / "prepare.log")
+    assert prepare.wait(SECONDS) == 0, (logs / "prepare.log").read_text()[-3000:]
+    running = {}
+    try:
+        for name in names:
+            running[name] = compose.start(services[name], here, logs / f"{name}.log")
+        yield running
+    finally:
+        for process in running.values():
+            os.killpg(process.pid, signal.SIGTERM)
+        for process in running.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def _here(database: str, redis: str, data: Path) -> dict[str, str]:
+    data.mkdir(exist_ok=True)
+    return {
+        "DATABASE_URL": database,
+        "REDIS_URL": redis,
+        "KINDRED_DATA": str(data),
+        "PORT": str(free_port()),
+    }
+
+
+def _wait(check: Callable[[], bool], what: str, logs: Path) -> None:
+    end = time.monotonic() + SECONDS
+    while not check():
+        if time.monotonic() > end:
+            texts = [f"{log.name}: {log.read_text()[-1500:]}" for log in sorted(logs.iterdir())]
+            pytest.fail("\n".join([what, *texts]))
+        time.sleep(0.5)
+
+
+def _get(here: Mapping[str, str], path: str, **headers: str) -> tuple[int, str]:
+    """Status and text; 0 while nobody listens."""
+    try:
+        answer = requests.get(_url(here, path), headers=headers, timeout=10)
+    except requests.RequestException:
+        return 0, ""
+    return answer.status_code, answer.text
+
+
+def _url(here: Mapping[str, str], path: str) -> str:
+    return f"http://127.0.0.1:{here['PORT']}{path}"
+
+
+def _manage(here: Mapping[str, str], services: Mapping[str, Any], *arguments: str) -> str:
+    service = {**services["web"], "command": ["python", "manage.py", *arguments]}
+    ran = subprocess.run(
+        compose.command_of(service, here),
+        cwd=ROOT,
+        env=compose.environment_of(service, here),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.strip()
+
+
+def _api(here: Mapping[str, str], token: str, path: str, **sent: Any) -> Any:
+    """The answer of the REST API: to a GET, or to a POST of what is sent."""
+    headers = {"Authorization": f"Bearer {token}"}
+    call = requests.post if sent else requests.get
+    answer = call(_url(here, f"/api/v1{path}"), headers=headers, timeout=30, **sent)
+    assert answer.ok, answer.text
+    return answer.json()
+
+
+def test_compose__asks_for_what_has_no_default() -> None:
+    for name in ("POSTGRES_PASSWORD", "KINDRED_SECRET_KEY", "KINDRED_HOST"):
+        with pytest.raises(compose.Unset, match=name):
+            compose.read_services({**VARIABLES, name: ""})
+
+
+def test_compose__example_names_every_variable_that_the_file_reads() -> None:
+    read = set(re.findall(r"\$\{(\w+)", compose.FILE.read_text()))
+    example = (ROOT / "deploy" / "kindred.env.example").read_text()
+
+    named = set(re.findall(r"^(\w+)=", example, re.MULTILINE))
+
+    optional = {
+        *("KINDRED_IMAGE", "KINDRED_LOG_FORMAT", "KINDRED_OLD_SECRET_KEYS"),
+        "KINDRED_REDUCTION_THREADS",
+    }
+    assert named <= read
+    assert read - named == optional
+
+
+def test_compose__every_setting_it_passes_on_is_one(services: dict[str, dict[str, Any]]) -> None:
+    documented = (ROOT / "docs" / "operations.md").read_text()
+    ours = {name for name in services["web"]["environment"] if name.startswith("KINDRED")}
+
+    assert {name for name in ours if f"`{name}`" not in documented} == set()
+    queues = re.findall(r"--queues=([\w,]+)", str(services))
+    assert sorted(",".join(queues).split(",")) == ["default", "media", "reductions"]
+
+
+def test_services__run_are_healthy_and_survive_a_restore(
+    services: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    with broker(free_port()) as redis, _database("deploy_one") as one:
+        here = _here(one, redis, tmp_path / "one")
+        logs = tmp_path / "logs-one"
+        with _running(services, OURS, here, logs) as running:
+            _wait(lambda: _get(here, "/readyz")[0] == 200, "not ready", logs)
+            for name in OURS:
+                assert compose.check_health(services[name], here) == 0, name
+            assert "kindred_alive" in _get(here, "/metrics", Authorization="Bearer scrape")[1]
+            token = _use(here, services)
+            dump = _dump(one, tmp_path)
+            running["worker"].terminate()
+            _wait(
+                lambda: compose.check_health(services["worker"], here) != 0, "still healthy", logs
+            )
+            for name in OURS:
+                lines = (logs / f"{name}.log").read_text().splitlines()
+                assert all("message" in json.loads(line) for line in lines), f"{name} logs JSON"
+
+    with broker(free_port()) as redis, _database("deploy_two") as two:
+        _restore(dump, two)
+        here = _here(two, redis, tmp_path / "two")
+        logs = tmp_path / "logs-two"
+        with _running(services, OURS, here, logs):
+            _wait(lambda: _get(here, "/readyz")[0] == 200, "not ready", logs)
+            _find_all_again(here, token)
+            _sign_in(here)
+
+
+def _use(here: Mapping[str, str], services: Mapping[str, Any]) -> str:
+    """Make a person, a folder, items with vectors, and search; return the person's token."""
+    who = ("--email", EMAIL, "--password", PASSWORD, "--organisation", "Lab")
+    token = _manage(here, services, "bootstrap", *who)
+    folder = _api(here, token, "/folders/", json={"name": "Birds"})["id"]
+    key = {"name": "clip", "type": "embedding", "dimensions": 2}
+    _api(here, token, "/schema/keys/", json=key)
+    for number in range(3):
+        file = (f"{number}.png", png(), "image/png")
+        _api(here, token, f"/folders/{folder}/items/", files={"file": file})
+    vectors = [{"name": f"{number}.png", "values": [1, number]} for number in range(3)]
+    body = {"key": "clip", "vectors": vectors}
+    _api(here, token, f"/folders/{folder}/vectors/", json=body)
+    assert _nearest(here, token) == NAMES
+    return token
+
+
+def _nearest(here: Mapping[str, str], token: str) -> list[str]:
+    (folder,) = _api(here, token, "/folders/")["results"]
+    body = {"key": "clip", "vector": [1, 0]}
+    found = _api(here, token, f"/folders/{folder['id']}/search/", json=body)
+    return [hit["name"] for hit in found["hits"]]
+
+
+def _find_all_again(here: Mapping[str, str], token: str) -> None:
+    """Tokens, folders, items and the order of a search are what they were."""
+    assert _api(here, token, "/me/")["user"]["email"] == EMAIL
+    assert _nearest(here, token) == NAMES
+
+
+def _sign_in(here: Mapping[str, str]) -> None:
+    """By the password, as nginx passes it on from TLS."""
+    passed_on = {"Host": VARIABLES["KINDRED_HOST"], "X-Forwarded-Proto": "https"}
+    page = requests.get(_url(here, "/sign-in/"), headers=passed_on, timeout=30)
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    assert token is not None
+    # The cookie is for TLS only, which this test goes without.
+    cookie = page.headers["Set-Cookie"].partition(";")[0]
+    passed_on |= {"Cookie": cookie, "Origin": f"https://{VARIABLES['KINDRED_HOST']}"}
+    answer = requests.post(
+        _url(here, "/sign-in/"),
+        data={"csrfmiddlewaretoken": token[1], "email": EMAIL, "password": PASSWORD},
+        headers=passed_on,
+        allow_redirects=False,
+        timeout=30,
+    )
+    assert answer.status_code == 302, answer.text
+    assert "kindred_session=" in answer.headers["Set-Cookie"]
+    assert "Secure" in answer.headers["Set-Cookie"]
+
+
+def _dump(database: str, folder: Path) -> Path:
+    """As the guide says, with the program that belongs to the server."""
+    file = folder / "kindred.dump"
+    command = [str(newest_binaries() / "pg_dump"), "--format", "custom", "--file", str(file)]
+    subprocess.run([*command, "--dbname", database], check=True, timeout=120)
+    return file
+
+
+def _restore(dump: Path, database: str) -> None:
+    command = [str(newest_binaries() / "pg_restore"), "--no-owner", "--exit-on-error"]
+    subprocess.run([*command, "--dbname", database, str(dump)], check=True, timeout=120)
