@@ -1,6 +1,7 @@
 """Figures for Prometheus, and counts for plots over time."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -130,8 +131,8 @@ def test_metrics__of_several_processes_are_added(tmp_path: Path) -> None:
         "print(generate_latest(registry).decode())"
     )
 
-    for code in (add.format(2), add.format(3), total):
-        ran = subprocess.run(
+    def run(code: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
             [sys.executable, "-c", code],
             cwd=settings.BASE_DIR,
             env=environment,
@@ -140,4 +141,15 @@ def test_metrics__of_several_processes_are_added(tmp_path: Path) -> None:
             check=True,
         )
 
+    run(add.format(2))
+    run(add.format(3))
+    ran = run(total)
+
     assert "kindred_searches_total 5.0" in ran.stdout
+    files = list(tmp_path.glob("counter_*.db"))
+    assert len(files) == 3, "each process has its own"
+    assert all(socket.gethostname().replace("_", "-") in file.name for file in files)
+    for file in files:
+        os.utime(file, (0, 0))
+    ran = run(total)
+    assert "kindred_searches_total 0.0" in ran.stdout, "processes that are long gone are forgotten"

@@ -180,13 +180,13 @@ def test_services__run_are_healthy_and_survive_a_restore(
             assert "kindred_alive" in _get(here, "/metrics", Authorization="Bearer scrape")[1]
             token = _use(here, services)
             dump = _dump(one, tmp_path)
+            for name in ("web", "worker"):
+                lines = (logs / f"{name}.log").read_text().splitlines()
+                assert all("message" in json.loads(line) for line in lines), f"{name} logs JSON"
             running["worker"].terminate()
             _wait(
                 lambda: compose.check_health(services["worker"], here) != 0, "still healthy", logs
             )
-            for name in OURS:
-                lines = (logs / f"{name}.log").read_text().splitlines()
-                assert all("message" in json.loads(line) for line in lines), f"{name} logs JSON"
 
     with broker(free_port()) as redis, _database("deploy_two") as two:
         _restore(dump, two)
