@@ -6,8 +6,9 @@ from typing import Any
 from accounts.actor import Actor
 from core.errors import InvalidInput
 from embeddings.models import Vector
-from embeddings.search import UnitExample
+from embeddings.search import Blend, Example, UnitExample, VectorExample
 from embeddings.search.within import units_within
+from embeddings.vector_text import VectorTextError, decode_vector
 from folders import filters
 from folders.choices import Metric
 from folders.models import Folder, MetadataKey, Unit
@@ -16,11 +17,40 @@ from folders.querysets import UnitQuerySet
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A similarity search: units near `unit` under the embedding key named `key`."""
+    """A similarity search under the embedding key named `key`.
+
+    Its examples are `unit`, `vector` (letters of embeddings.vector_text) and the units of `plus`,
+    all of which hits shall be like, and those of `minus`, which they shall be unlike.
+    """
 
     key: str
-    unit: int
+    unit: int | None = None
     max_distance: float | None = None
+    plus: tuple[int, ...] = ()
+    minus: tuple[int, ...] = ()
+    vector: str = ""
+
+    def example(self) -> Example:
+        """What is searched near.
+
+        Raises:
+            InvalidInput: the vector cannot be read.
+        """
+        units = ((self.unit,) if self.unit is not None else ()) + self.plus
+        plus: list[UnitExample | VectorExample] = [UnitExample(unit) for unit in units]
+        if self.vector:
+            try:
+                plus.append(VectorExample(decode_vector(self.vector)))
+            except VectorTextError as error:
+                message = f"The vector cannot be read. {error}"
+                raise InvalidInput(message, code="unreadable_vector") from error
+        return Blend(tuple(plus), tuple(UnitExample(unit) for unit in self.minus))
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Search":
+        """The search that jobs and recipes have stored; JSON knows no tuples."""
+        units = {name: tuple(stored.get(name) or ()) for name in ("plus", "minus")}
+        return cls(**{**stored, **units})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +71,7 @@ class Matching:
     def from_json(cls, stored: dict[str, Any]) -> "Matching":
         """The description that `to_json` stored."""
         search = stored.get("search")
-        return cls(filter=stored.get("filter"), search=Search(**search) if search else None)
+        return cls(filter=stored.get("filter"), search=Search.from_json(search) if search else None)
 
     def units(self, *, actor: Actor, root: Folder) -> UnitQuerySet:
         """The units of the root that match and that the actor sees."""
@@ -93,7 +123,7 @@ def _within(
         actor=actor,
         root=root,
         key=key,
-        query=UnitExample(asked.unit),
+        query=asked.example(),
         max_distance=asked.max_distance,
         units=units,
     )

@@ -160,7 +160,7 @@ def _matching(asked: dict[str, Any]) -> Matching | None:
     if "filter" not in asked and "similar" not in asked:
         return None
     search = asked.get("similar")
-    return Matching(filter=asked.get("filter"), search=Search(**search) if search else None)
+    return Matching(filter=asked.get("filter"), search=Search.from_json(search) if search else None)
 
 
 def _done(request: Request, done: Collected) -> Response:

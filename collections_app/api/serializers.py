@@ -48,7 +48,20 @@ class NeighboursSerializer(serializers.Serializer[Any]):
     """A similarity search, whose units within `max_distance` are meant."""
 
     key = serializers.CharField(help_text="Name of the embedding key.")
-    unit = serializers.IntegerField(min_value=0)
+    unit = serializers.IntegerField(min_value=0, required=False, allow_null=True)
+    plus = serializers.ListField(
+        child=serializers.IntegerField(min_value=0),
+        required=False,
+        help_text="Further units that those meant are like.",
+    )
+    minus = serializers.ListField(
+        child=serializers.IntegerField(min_value=0),
+        required=False,
+        help_text="Units that they are unlike.",
+    )
+    vector = serializers.CharField(
+        required=False, help_text="A vector that they are like, as base64 of its float32 values."
+    )
     max_distance = serializers.FloatField(required=False, allow_null=True, default=None)
 
 

@@ -48,13 +48,21 @@ def chips_of(state: ExplorerState, controls: Iterable[Control]) -> list[Chip]:
     for place, part in enumerate(parts_of(state.filter)):
         rest = state.changed(filter=without_part(state.filter, place)).query()
         chips.append(_chip(part, known, rest))
-    if state.similar is not None:
-        words, value = "1 example", ""
+    if state.is_search:
+        words, value = _examples(state), ""
         if state.distance is not None:
-            words, value = "1 example, Distance ≤", f"{state.distance:.4g}"
+            words, value = f"{words}, Distance ≤", f"{state.distance:.4g}"
         rest = state.changed(similar=None).query()
         chips.append(Chip("Similarity Search", words, value, rest))
     return chips
+
+
+def _examples(state: ExplorerState) -> str:
+    """How many there are: “1 example”, “2 plus, 1 minus”."""
+    plus = (state.similar is not None) + len(state.plus) + bool(state.vector)
+    if plus == 1 and not state.minus:
+        return "1 example"
+    return f"{plus} plus, {len(state.minus)} minus" if state.minus else f"{plus} examples"
 
 
 def _chip(part: Tree, known: dict[str, Control], rest: str) -> Chip:

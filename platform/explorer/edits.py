@@ -10,6 +10,7 @@ state that results. So the rail, the find box and the map work through ordinary 
       has:<field>=true|false     vectors: has one, has none; absent or empty is any
       like:<field>=<text>        a part of a text, or a whole identifier
     part=<JSON leaf>           one more condition, e.g. a region of the map
+    more=<unit>, less=<unit>   one more example of the similarity search, to be like or unlike
 """
 
 import json
@@ -30,7 +31,7 @@ _END_OF_DAY = "T23:59:59.999999+00:00"
 
 def has_edits(query: QueryDict) -> bool:
     """Whether the address asks for a change, so that it is not yet the address of a state."""
-    return "rail" in query or "part" in query
+    return any(name in query for name in ("rail", "part", "more", "less"))
 
 
 def apply_edits(
@@ -51,7 +52,33 @@ def apply_edits(
             tree = with_part(tree, part)
     if tree is not None:
         filters.parse(tree)
-    return state.changed(filter=tree)
+    return _with_examples(state.changed(filter=tree), query)
+
+
+def _with_examples(state: ExplorerState, query: QueryDict) -> ExplorerState:
+    """The state whose search has further examples; one that is on the other side changes sides."""
+    for name, own, other in (("more", "plus", "minus"), ("less", "minus", "plus")):
+        for text in query.getlist(name):
+            if not (text.isascii() and text.isdigit() and len(text) < 19):
+                message = f"“{text[:40]}” is not the id of a unit."
+                raise InvalidInput(message, errors=[FieldError(path=name, message=message)])
+            state = _with_example(state, int(text), own, other)
+    return state
+
+
+def _with_example(state: ExplorerState, unit: int, own: str, other: str) -> ExplorerState:
+    if state.similar is None and own == "plus" and not state.is_search:
+        return state.changed(similar=unit)
+    mine = tuple(dict.fromkeys((*getattr(state, own), unit)))
+    theirs = tuple(one for one in getattr(state, other) if one != unit)
+    if unit == state.similar:
+        # The first example goes over to the others, if there is another one to be like.
+        if own == "plus" or not (state.plus or state.vector):
+            return state
+        first, *rest = state.plus or (None,)
+        kept = {"farthest": state.farthest, "roll_up": state.roll_up, "vector": state.vector}
+        return state.changed(similar=first, plus=tuple(rest), minus=mine, **kept)
+    return state.changed(**{own: mine, other: theirs})
 
 
 def _leaves(control: Control, query: QueryDict) -> list[Tree]:

@@ -135,7 +135,8 @@ def _status(reduction: Reduction, run: Reduction | None) -> str:
 
 
 def _query(reduction: Reduction, state: ExplorerState) -> str:
-    """The point that the search starts from."""
-    if state.similar is None:
+    """The points that the search starts from, by ordinal."""
+    units = [*([] if state.similar is None else [state.similar]), *state.plus, *state.minus]
+    if not units:
         return ""
-    return str(ordinals_of(reduction, [state.similar]).get(state.similar, ""))
+    return ",".join(map(str, sorted(ordinals_of(reduction, units).values())))

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from accounts.actor import Actor
 from collections_app.matching import embedding_key, filtered_units
-from embeddings.search import SearchPage, UnitExample, search
+from embeddings.search import SearchPage, search
+from embeddings.search.ranking import Order
 from explorer.constants import PAGE_SIZE
 from explorer.ordering import order_named
 from explorer.state import ExplorerState
@@ -69,11 +70,13 @@ def _searched(
         actor=actor,
         root=root,
         key=embedding_key(actor, asked.key),
-        query=UnitExample(asked.unit),
+        query=asked.example(),
         units=filtered_units(actor=actor, root=root, tree=state.filter),
         limit=limit,
         cursor=cursor,
         max_distance=asked.max_distance,
+        order=Order.FARTHEST if state.farthest else Order.NEAREST,
+        roll_up=state.roll_up,
     )
     units = Unit.objects.select_related("item").in_bulk([hit.unit_id for hit in hits.hits])
     # A unit may be deleted between the search and this read.

@@ -14,20 +14,36 @@ from explorer.conjuncts import Tree, join, parts_of
 from folders import filters
 
 DEFAULT_ORDER = "-created_at"
+_FARTHEST = "farthest"
+_EXAMPLES = {"similar", "plus", "minus", "vector", "embedding"}
+_NO_SEARCH: dict[str, Any] = {
+    "plus": (),
+    "minus": (),
+    "vector": "",
+    "distance": None,
+    "farthest": False,
+    "roll_up": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ExplorerState:
     """What is shown, in which order, and how.
 
-    `filter` has the shape of explorer.conjuncts. `similar` is the unit that a similarity search
-    starts from, under `embedding`; `distance` its threshold.
+    `filter` has the shape of explorer.conjuncts. A similarity search under `embedding` starts from
+    the unit `similar`, or from `vector` (letters of embeddings.vector_text), and goes to what is
+    also like the units of `plus` and unlike those of `minus`; `distance` is its threshold.
     """
 
     filter: Tree | None = None
     embedding: str = ""
     similar: int | None = None
+    plus: tuple[int, ...] = ()
+    minus: tuple[int, ...] = ()
+    vector: str = ""
     distance: float | None = None
+    farthest: bool = False
+    roll_up: bool = False
     order: str = DEFAULT_ORDER
     view: View = View.GRID
     size: int = DEFAULT_TILE_SIZE
@@ -44,14 +60,19 @@ class ExplorerState:
             filter=reader.filter(),
             embedding=query.get("embedding", ""),
             similar=reader.similar(),
+            plus=reader.units("plus"),
+            minus=reader.units("minus"),
+            vector=query.get("vector", ""),
             distance=reader.distance(),
+            farthest=query.get("first") == _FARTHEST,
+            roll_up=query.get("roll_up") == "1",
             order=query.get("order") or DEFAULT_ORDER,
             view=reader.view(),
             size=reader.size(),
         )
         if reader.errors:
             raise InvalidInput("This address cannot be read.", errors=reader.errors)
-        return state if state.similar is not None else replace(state, distance=None)
+        return state if state.is_search else replace(state, **_NO_SEARCH)
 
     def parameters(self) -> dict[str, str]:
         """The state as the parameters of an address, defaults left out."""
@@ -59,7 +80,12 @@ class ExplorerState:
             "filter": filters.encode(filters.parse(self.filter)) if self.filter else "",
             "embedding": self.embedding,
             "similar": "" if self.similar is None else str(self.similar),
+            "plus": ",".join(map(str, self.plus)),
+            "minus": ",".join(map(str, self.minus)),
+            "vector": self.vector,
             "distance": "" if self.distance is None else repr(self.distance),
+            "first": _FARTHEST if self.farthest else "",
+            "roll_up": "1" if self.roll_up else "",
             "order": "" if self.order == DEFAULT_ORDER else self.order,
             "view": "" if self.view == View.GRID else self.view.value,
             "size": "" if self.size == DEFAULT_TILE_SIZE else str(self.size),
@@ -71,17 +97,34 @@ class ExplorerState:
         return urlencode(self.parameters())
 
     def changed(self, **changes: Any) -> "ExplorerState":
-        """The state with some parts replaced; another search starts without a threshold."""
-        if {"similar", "embedding"} & set(changes) and "distance" not in changes:
+        """The state with some parts replaced; another search starts without a threshold.
+
+        Another `similar` is another search: its other examples and its ways go as well.
+        """
+        if "similar" in changes:
+            changes = _NO_SEARCH | changes
+        if _EXAMPLES & set(changes) and "distance" not in changes:
             changes["distance"] = None
         return replace(self, **changes)
 
     @property
+    def is_search(self) -> bool:
+        """Whether there is something to be like."""
+        return self.similar is not None or bool(self.plus) or bool(self.vector)
+
+    @property
     def search(self) -> Search | None:
         """The similarity search, if one is on."""
-        if self.similar is None:
+        if not self.is_search:
             return None
-        return Search(key=self.embedding, unit=self.similar, max_distance=self.distance)
+        return Search(
+            key=self.embedding,
+            unit=self.similar,
+            max_distance=self.distance,
+            plus=self.plus,
+            minus=self.minus,
+            vector=self.vector,
+        )
 
     @property
     def matching(self) -> Matching:
@@ -117,6 +160,14 @@ class _Reader:
             self._wrong("similar", "the id of a unit", text)
             return None
         return int(text)
+
+    def units(self, name: str) -> tuple[int, ...]:
+        text = self.query.get(name, "")
+        units = [one for one in text.split(",") if one]
+        if all(re.fullmatch("[0-9]{1,19}", one) and int(one) < 2**63 for one in units):
+            return tuple(dict.fromkeys(map(int, units)))
+        self._wrong(name, "ids of units with commas between them", text)
+        return ()
 
     def distance(self) -> float | None:
         text = self.query.get("distance", "")

@@ -33,6 +33,7 @@ TREES = st.recursive(
     ),
     max_leaves=6,
 )
+UNITS = st.lists(st.integers(0, 2**63 - 1), unique=True, max_size=3).map(tuple)
 STATES = st.builds(
     ExplorerState,
     filter=st.one_of(
@@ -40,11 +41,16 @@ STATES = st.builds(
     ),
     embedding=TEXTS,
     similar=st.one_of(st.none(), st.integers(0, 2**63 - 1)),
+    plus=UNITS,
+    minus=UNITS,
+    vector=st.sampled_from(["", "AACAPwAAAEA"]),
     distance=st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False)),
+    farthest=st.booleans(),
+    roll_up=st.booleans(),
     order=st.sampled_from(["-created_at", "name", "-metadata.ink"]),
     view=st.sampled_from(list(View)),
     size=st.sampled_from(TILE_SIZES),
-).map(lambda s: s if s.similar is not None else s.changed(distance=None))
+).map(lambda s: s if s.is_search else s.changed(similar=None))
 
 
 @given(STATES)
@@ -67,6 +73,8 @@ def test_state__of_an_empty_address_is_the_usual_one() -> None:
         ("similar=-1", "similar"),
         ("similar=99999999999999999999", "similar"),
         ("similar=٣", "similar"),
+        ("similar=1&plus=2,x", "plus"),
+        ("similar=1&minus=-2", "minus"),
         ("similar=1&distance=far", "distance"),
         ("similar=1&distance=nan", "distance"),
         ("similar=1&distance=inf", "distance"),

@@ -87,7 +87,7 @@ function light(name: string, ordinals: ReadonlySet<number>): void {
 function ring(tiles: readonly HTMLElement[]): void {
   const query = document.getElementById('explorer-map-state')?.dataset.query
   const ordinals = tiles.map((tile) => Number(tile.dataset.ordinal))
-  if (query) ordinals.push(Number(query))
+  if (query) ordinals.push(...query.split(',').map(Number))
   void mounted?.map.setHighlight(ordinals)
 }
 

@@ -59,7 +59,7 @@ def results_context(
     """The parts of the page that depend on the state."""
     embeddings = embeddings_of(root, controls)
     active = active_embedding(state, embeddings)
-    if state.similar is not None and not state.embedding and active is not None:
+    if state.is_search and not state.embedding and active is not None:
         state = state.changed(embedding=active.key.name, distance=state.distance)
     shown = _shown(actor, root, state, cursor)
     find = leaves_of(state.filter, "name")
@@ -87,6 +87,8 @@ def results_context(
         "controls": controls,
         "cleared": state.changed(filter=None, similar=None).query(),
         "without_search": state.changed(similar=None).query(),
+        "turned": state.changed(farthest=not state.farthest).query(),
+        "rolled": state.changed(roll_up=not state.roll_up).query(),
         "is_empty_root": not shown.count and _is_empty(actor, root),
         "tile_sizes": TILE_SIZES,
         "tile_stop": TILE_SIZES.index(state.size),
