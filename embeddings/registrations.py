@@ -10,6 +10,7 @@ from embeddings.holding import holdings_of
 from embeddings.imports.importer import VECTORS
 from embeddings.maps.filter_field import MapField
 from embeddings.querysets import units_with_vectors
+from embeddings.search.filter_field import DistanceField
 from embeddings.services.absorption import carry_upgrade
 from embeddings.services.derived_rows import labels
 from embeddings.services.erasure import erase_vectors_of_key
@@ -49,6 +50,7 @@ def register() -> None:
     hooks.vectors_held.register(_held)
     filters.register_field("embedding", EmbeddingField())
     filters.register_field("map", MapField())
+    filters.register_field("distance", DistanceField())
 
 
 def _forget(unit_ids: list[int], root_id: UUID) -> None:

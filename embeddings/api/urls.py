@@ -13,6 +13,7 @@ from embeddings.api.map_data import (
     MapPayloadView,
     MapPointView,
 )
+from embeddings.api.map_distances import MapDistancesView
 from embeddings.api.map_versions import KeepMapView, MapDriftView, RecomputeMapView
 from embeddings.api.maps import FolderMapsView, MapView
 from embeddings.api.matrix_files import MatrixFileRebuildView, MatrixFilesView
@@ -64,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("maps/<uuid:reduction_id>/payload/", MapPayloadView.as_view(), name="map-payload"),
     path("maps/<uuid:reduction_id>/mask/", MapMaskView.as_view(), name="map-mask"),
     path("maps/<uuid:reduction_id>/colours/", MapColoursView.as_view(), name="map-colours"),
+    path("maps/<uuid:reduction_id>/distances/", MapDistancesView.as_view(), name="map-distances"),
     path(
         "maps/<uuid:reduction_id>/points/<int:ordinal>/", MapPointView.as_view(), name="map-point"
     ),

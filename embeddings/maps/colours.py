@@ -151,7 +151,12 @@ def _numbers(view: View, field: str, name: str) -> bytes:
     exact = read_queryset(rows, [("colour", "f8")])["colour"]
     with np.errstate(over="ignore"):
         values = exact.astype(np.float32)
-    values[~np.isfinite(values)] = np.nan
+    return number_frame(view, field, values)
+
+
+def number_frame(view: View, field: str, values: NDArray[np.float32]) -> bytes:
+    """The frame of one number for each row; what is not finite counts as missing."""
+    values = np.where(np.isfinite(values), values, np.float32(np.nan))
     known = values[np.isfinite(values)].astype(np.float64)
     header = {
         "type": "number",

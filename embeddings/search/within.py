@@ -1,4 +1,8 @@
-"""All units within a distance, as a set: for snapshots, counts and masks."""
+"""All units on one side of a distance, as a set: for snapshots, counts, filters and masks."""
+
+import operator
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +14,10 @@ from embeddings.search.question import ask
 from folders.models import Folder, MetadataKey
 from folders.querysets import UnitQuerySet
 
+UnitIds = npt.NDArray[np.int64]
+# operator.le, lt, ge or gt: of a distance and the threshold, also of whole arrays of distances.
+Compare = Callable[[Any, float], Any]
+
 
 def units_within(
     *,
@@ -20,23 +28,52 @@ def units_within(
     max_distance: float,
     units: UnitQuerySet | None = None,
     engine: str = DEFAULT_ENGINE,
-) -> npt.NDArray[np.int64]:
+) -> UnitIds:
     """Ids of the units that `search(max_distance=…)` pages through, in ascending order.
 
-    One pass over the limits of all distances; only what lies astride the threshold is measured
-    exactly. The arguments are those of `search`.
+    The arguments are those of `search`.
+
+    Raises:
+        NotFound, InvalidInput: as `search` does.
+    """
+    return units_compared(
+        actor=actor,
+        root=root,
+        key=key,
+        query=query,
+        compare=operator.le,
+        threshold=max_distance,
+        units=units,
+        engine=engine,
+    )
+
+
+def units_compared(
+    *,
+    actor: Actor,
+    root: Folder,
+    key: MetadataKey,
+    query: Example,
+    compare: Compare,
+    threshold: float,
+    units: UnitQuerySet | None = None,
+    engine: str = DEFAULT_ENGINE,
+) -> UnitIds:
+    """Ids of the units whose distance compares so with the threshold, in ascending order.
+
+    Units without a distance, for want of a vector or of its direction, are on neither side. One
+    pass over the limits of all distances; only what lies astride the threshold is measured exactly.
 
     Raises:
         NotFound, InvalidInput: as `search` does.
     """
     chosen = engine_named(engine)
     question = ask(
-        actor=actor, root=root, key=key, example=query, units=units, max_distance=max_distance
+        actor=actor, root=root, key=key, example=query, units=units, max_distance=threshold
     )
     bounds = chosen.bounds(question)
-    inside = bounds.upper <= max_distance
-    astride = (bounds.lower <= max_distance) & ~inside
-    exact = chosen.distances_of(question, bounds.unit_ids[astride])
-    found = [unit for unit, distance in exact.items() if distance <= max_distance]
-    ids = np.concatenate([bounds.unit_ids[inside], np.array(found, dtype=np.int64)])
+    by_lower, by_upper = compare(bounds.lower, threshold), compare(bounds.upper, threshold)
+    exact = chosen.distances_of(question, bounds.unit_ids[by_lower ^ by_upper])
+    found = [unit for unit, distance in exact.items() if compare(distance, threshold)]
+    ids = np.concatenate([bounds.unit_ids[by_lower & by_upper], np.array(found, dtype=np.int64)])
     return np.sort(ids)

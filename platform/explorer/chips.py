@@ -80,6 +80,8 @@ def _chip(part: Tree, known: dict[str, Control], rest: str) -> Chip:
     operator = _OPERATORS.get(op, op)
     if leaf["field"] == "map":
         return Chip("Map selection", operator, _region(leaf["value"]), rest, negated)
+    if leaf["field"] == "distance":
+        return Chip("Distance", operator, _distance(leaf["value"]), rest, negated)
     if leaf["field"] == "collection" and op == "in" and len(leaf["value"]) == 1 and not negated:
         return Chip(
             "Collection", operator, _value(leaf, control), rest, collection=leaf["value"][0]
@@ -125,3 +127,11 @@ def _region(value: dict[str, Any]) -> str:
     if "polygon" in value:
         return f"a region of {len(value['polygon'])} corners"
     return "a rectangle"
+
+
+def _distance(value: dict[str, Any]) -> str:
+    """“0.386 from 2 examples, 1 minus, under clip”."""
+    plus = len(value["plus"]) + bool(value["vector"])
+    examples = f"{plus} example{'' if plus == 1 else 's'}"
+    minus = f", {len(value['minus'])} minus," if value["minus"] else ""
+    return f"{value['threshold']:.4g} from {examples}{minus} under {value['key']}"

@@ -46,6 +46,22 @@ def words(chip: Chip) -> str:
             ("map", "within", {"reduction": REDUCTION, "polygon": [[0, 0], [1, 0], [0, 1]]}),
             "Map selection in a region of 3 corners",
         ),
+        (
+            (
+                "distance",
+                "lte",
+                {"key": "clip", "plus": [7], "minus": [], "vector": "", "threshold": 0.38612},
+            ),
+            "Distance at most 0.3861 from 1 example under clip",
+        ),
+        (
+            (
+                "distance",
+                "gt",
+                {"key": "clip", "plus": [7], "minus": [9], "vector": "AAAAAA", "threshold": 1.0},
+            ),
+            "Distance more than 1 from 2 examples, 1 minus, under clip",
+        ),
     ],
 )
 def test_chip__says_a_condition(

@@ -74,6 +74,7 @@ REST: Table = {
     "map-payload": Route([Call("GET", VIEWER)], MAP),
     "map-mask": Route([Call("GET", VIEWER)], MAP),
     "map-colours": Route([Call("GET", VIEWER, query={"field": "kind"})], MAP),
+    "map-distances": Route([Call("POST", VIEWER, body={"vector": [1.0, 2.0]})], MAP),
     "api-matrix-files": Route([Call("GET", ADMIN)]),
     "api-matrix-file-rebuild": Route([Call("POST", ADMIN, seen=MEMBER)], SET),
     "map-point": Route([Call("GET", VIEWER)], MAP, fixed={"ordinal": 0}),
