@@ -135,10 +135,10 @@ class CollectionUnitsView(APIView):
         operation_id="collections_remove_units",
         tags=["Collections"],
         request=UnitsSerializer,
-        responses=ChangeSerializer,
+        responses={200: ChangeSerializer},
     )
     def delete(self, request: Request, collection_id: UUID) -> Response:
-        """Remove units; they stay in their folder."""
+        """Remove units, which stay in their folder; the body names them as that of adding does."""
         actor = actor_of(request)
         collection = get_collection(actor, collection_id, FolderRole.EDITOR)
         asked = _valid(UnitsSerializer(data=request.data))

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -86,6 +86,12 @@ class AcceptedExportSerializer(ExportSerializer, AcceptedSerializer):
         read_only_fields = fields
 
 
+_ROWS = OpenApiResponse(
+    {"type": "array", "items": {"type": "object", "additionalProperties": True}},
+    "One object for each unit.",
+)
+
+
 class ExportsView(APIView):
     """Exports of a root folder."""
 
@@ -154,7 +160,11 @@ class ExportFileView(APIView):
     @extend_schema(
         operation_id="export_file",
         tags=["Collections"],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses={
+            (200, "application/json"): _ROWS,
+            (200, "text/csv"): OpenApiTypes.BINARY,
+            (200, "application/vnd.apache.parquet"): OpenApiTypes.BINARY,
+        },
     )
     def get(self, request: Request, export_id: UUID) -> HttpResponseBase:
         """Fetch the file, or a range of it; only who had it made may."""

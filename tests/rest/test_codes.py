@@ -11,6 +11,10 @@ SOURCES = ("platform", "folders", "embeddings", "collections_app")
 # Of pages, of commands, and of the SDK's own addresses.
 ELSEWHERE = {
     "error",
+    "yourself",
+    "unknown_kind",
+    "already_queued",
+    "not_ended",
     "address_expired",
     "required",
     "too_many_attempts",

@@ -54,5 +54,29 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.schema.complete",
     ],
-    "DESCRIPTION": "Every error is an `application/problem+json` (RFC 9457) with a stable `code`.",
+    "DESCRIPTION": (
+        "Whatever pages do, programs do here.\n\n"
+        "- Sign in with an API token (`Authorization: Bearer …`), made under *Account → API "
+        "keys*.\n"
+        "- Every error is an `application/problem+json` (RFC 9457) with a stable `code` and the "
+        "path of each wrong value.\n"
+        "- Lists are pages: follow `next`. Status 202 leads to a job. A `POST` takes an "
+        "`Idempotency-Key`. Answers have an `ETag`, and `RateLimit-…` headers.\n\n"
+        "The guide `docs/api.md` shows it with curl, Python and the Encord SDK."
+    ),
+    "TAGS": [
+        {"name": "Me", "description": "The caller, his tokens and keys"},
+        {"name": "Organisation", "description": "Members, teams, the record of who did what"},
+        {"name": "Schema", "description": "Typed keys of metadata, embeddings among them"},
+        {"name": "Folders", "description": "The tree, and who may do what in it"},
+        {"name": "Items", "description": "Images, videos, groups and their metadata"},
+        {"name": "Uploads", "description": "Resumable, by the tus protocol"},
+        {"name": "Imports", "description": "Files of registrations, metadata and vectors"},
+        {"name": "Integrations", "description": "Places that originals lie in elsewhere"},
+        {"name": "Embeddings", "description": "Vectors and similarity search"},
+        {"name": "Maps", "description": "Folder upgrades and two-dimensional maps"},
+        {"name": "Explorer", "description": "Units by filter, order and similarity"},
+        {"name": "Collections", "description": "Named sets of units, compared and exported"},
+        {"name": "Jobs", "description": "Work that goes on in the background"},
+    ],
 }

@@ -26,6 +26,7 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
         name: parts.problem_response(status) for status, name in NAMES.items()
     }
     for path, method, operation in operations(result):
+        operation["summary"] = operation["description"].partition("\n\n")[0].replace("\n", " ")
         _describe_errors(path, method, operation)
         _describe_manners(path, method, operation)
         _show_examples(operation)

@@ -35,7 +35,8 @@ local each, window = tonumber(ARGV[1]), tonumber(ARGV[2])
 local after = full + each
 local allowed = after - now <= window
 if allowed then
-  redis.call('SET', KEYS[1], string.format('%.3f', after), 'PX', math.ceil(after - now))
+  local life = math.max(1, math.ceil(after - now))
+  redis.call('SET', KEYS[1], string.format('%.3f', after), 'PX', life)
   full = after
 end
 local wait = allowed and 0 or math.ceil(after - now - window)
