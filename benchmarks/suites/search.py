@@ -211,8 +211,10 @@ def _page_with_histogram(place: Place, asked: Floats, server: LiveServer) -> Com
     """What the Explorer shows first: 50 hits and all distances in numbers."""
     fresh = shaken(place.vectors[::-1], len(asked))
 
+    find = _service(place, "scan")
+
     def service(query: Floats) -> None:
-        _service(place, "scan")(query)
+        find(query)
         _summary(place, query)
 
     series = side_by_side(
