@@ -7,26 +7,40 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.middleware import actor_of
+from core.api.accepted import AcceptedSerializer, accepted
+from core.api.views import APIView
 from embeddings.api.maps import MapSerializer
 from embeddings.maps.access import get_map
 from embeddings.maps.drift import drift_report
 from embeddings.services.versions import keep_version, recompute_map
 
 
+class RecomputingMapSerializer(MapSerializer, AcceptedSerializer):
+    """A version that a worker computes."""
+
+    class Meta(MapSerializer.Meta):
+        fields = [*MapSerializer.Meta.fields, "job_url"]
+        read_only_fields = fields
+
+
 class RecomputeMapView(APIView):
     """A new version of a map."""
 
     @extend_schema(
-        operation_id="map_recompute", tags=["Maps"], request=None, responses={202: MapSerializer}
+        operation_id="map_recompute",
+        tags=["Maps"],
+        request=None,
+        responses={202: RecomputingMapSerializer},
     )
     def post(self, request: Request, reduction_id: UUID) -> Response:
         """Compute the map anew of all present vectors, beginning at the places that they have."""
         actor = actor_of(request)
         started = recompute_map(actor=actor, reduction=get_map(actor, reduction_id))
-        return Response(MapSerializer(get_map(actor, started.pk)).data, status=202)
+        found = get_map(actor, started.pk)
+        assert found.job_id is not None  # noqa: S101  (it was begun with one)
+        return accepted(request, found.job_id, MapSerializer(found).data)
 
 
 class KeptSerializer(serializers.Serializer[Any]):

@@ -26,6 +26,7 @@ CODES: dict[int, dict[str, str]] = {
         "wrong_shape": "A file of vectors has another shape.",
         "rows_and_files_differ": "There are more vectors than files, or fewer.",
         "wrong_number_of_ids": "There are more vectors than ids, or fewer.",
+        "unreadable_vector": "Letters of an address are no vector.",
         "wrong_length": "A vector has not as many numbers as its key.",
         "wrong_key": "The key cannot take these vectors.",
         "unknown_unit": "A vector is for a unit that does not exist.",
