@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -17,7 +17,7 @@ from core.errors import InvalidInput
 from encord_api.preset_definitions import NOWHERE, checked_definition, compile_definition
 from folders.models import Folder
 
-ROOT = uuid4()
+ROOT = UUID("5b0d8f7e-3a64-4d1f-9c27-6e1a2b3c4d5e")
 LARGE: dict[str, Any] = {"field": "width", "op": "gte", "value": 100}
 WIDTH: dict[str, Any] = {"type": "metric", "metric": "metric_width", "values": [1, None]}
 
