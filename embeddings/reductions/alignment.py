@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from embeddings.reductions.layout import Points
 
@@ -62,6 +61,9 @@ def drift(before: NDArray[np.float64], after: NDArray[np.float64]) -> Drift | No
 
 def _nearest(points: NDArray[np.float64], k: int) -> NDArray[np.intp]:
     """The k nearest of each point, without itself; among equal places it may be any of them."""
+    # Long to load, and web processes import this module.
+    from scipy.spatial import cKDTree
+
     _, found = cKDTree(points).query(points, k=k + 1)
     own = found == np.arange(len(points))[:, None]
     own[~own.any(axis=1), -1] = True
