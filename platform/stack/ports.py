@@ -34,6 +34,10 @@ def listen(host: str, port: int) -> socket.socket:
     server = socket.socket(family, socket.SOCK_STREAM)
     try:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Accepted connections inherit it. uvicorn takes an inherited socket for one of Unix's and
+        # would not set it: each answer after the first on a connection then waits 40 ms, its body
+        # for the client's delayed acknowledgement of its head.
+        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server.bind((host, port))
         server.listen(1024)
     except OSError:
