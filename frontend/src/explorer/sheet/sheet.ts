@@ -79,12 +79,6 @@ export class Sheet {
     this.#focusCurrent()
   }
 
-  /** Bring a place to the top of the view. */
-  show(place: number): void {
-    this.#go(topOf(this.#layout, place))
-    this.#draw()
-  }
-
   close(): void {
     this.#tiles.close()
     cancelAnimationFrame(this.#frame)
