@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run setup setup-dev test check tests format bench requirements clean
+.PHONY: run setup setup-dev setup-bench test check tests format bench requirements clean
 
 ARGS ?=
 BROWSER ?=
@@ -66,7 +66,11 @@ format: setup-dev
 	find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} +
 	$(NPM) run --silent format
 
-bench: setup
+# What the product is compared with: libraries that only benchmarks use.
+setup-bench: setup
+	@$(MAKE) --silent --no-print-directory .make/requirements-bench
+
+bench: setup-bench
 	$(WITH_PATH) $(BIN)/python -m benchmarks $(ARGS)
 
 # Pins every package with its hashes, for all platforms and Pythons from 3.11 on.
@@ -77,6 +81,8 @@ requirements: setup-dev
 	$(COMPILE) $(ARGS) pyproject.toml --output-file requirements.txt
 	$(COMPILE) $(ARGS) --group dev --constraint requirements.txt pyproject.toml \
 		--output-file requirements-dev.txt
+	$(COMPILE) $(ARGS) --group bench --constraint requirements.txt pyproject.toml \
+		--output-file requirements-bench.txt
 	$(COMPILE) $(ARGS) --group node --output-file requirements-node.txt
 
 clean:
@@ -100,6 +106,11 @@ clean:
 	@echo "Installing Python packages and development tools …"
 	@$(PIP) install --require-hashes --requirement requirements-dev.txt
 	@touch .make/requirements $@
+
+.make/requirements-bench: requirements-bench.txt requirements.txt | .make/requirements
+	@echo "Installing what benchmarks compare with …"
+	@$(PIP) install --require-hashes --requirement requirements-bench.txt
+	@touch $@
 
 .make/node: requirements-node.txt | .make/requirements
 	@echo "Installing Node, which is not on PATH …"

@@ -1,7 +1,7 @@
 """Other ways to the nearest of all: numpy, pgvector, and libraries where they are installed.
 
 Each takes a query and gives row numbers, nearest first. The libraries are no part of the product:
-`pip install --group bench` brings them.
+`make setup-bench` brings them.
 """
 
 from collections.abc import Callable

@@ -4,17 +4,13 @@ import logging
 import resource
 import time
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import psutil
-from django.db import connection
 from django.db.models import F
 
 from benchmarks import neighbours
@@ -22,38 +18,16 @@ from benchmarks.live import LiveServer, ask
 from benchmarks.measure import Comparison, Series, side_by_side
 from benchmarks.neighbours import Finder
 from benchmarks.report import as_json, table
-from benchmarks.samples import Floats, shaken, vectors_like
-from benchmarks.world import World, add_many_images, new_world
-from embeddings.matrix_files.background import Wish, fulfil
+from benchmarks.samples import Floats, shaken
+from benchmarks.searched import PAGE, Place, searched_place
 from embeddings.search import VectorExample, distance_summary, search
 from embeddings.search.distance import distances
 from embeddings.search.products import PRODUCTS
-from embeddings.services.partitions import ensure_partition, partition_name
-from embeddings.services.vectors import VectorBatch, write_stream
-from folders.choices import KeyType, Metric
-from folders.models import MetadataKey, Unit
+from folders.choices import Metric
+from folders.models import Unit
 
-PAGE = 50
 _ROWS_PER_BATCH = 20_000
 _SHARES = (0.5, 0.1, 0.01, 0.001)
-
-
-@dataclass(slots=True)
-class Place:
-    """What is searched."""
-
-    world: World
-    key: MetadataKey
-    unit_ids: npt.NDArray[np.int64]
-    vectors: Floats
-    times: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def timed(self, name: str) -> Iterator[None]:
-        """Note how many seconds something took."""
-        started = time.perf_counter()
-        yield
-        self.times[name] = time.perf_counter() - started
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -77,7 +51,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> dict[str, Any]:
     """Measure everything once."""
-    place = _place(arguments)
+    place = searched_place(arguments.source, arguments.vectors, arguments.dimensions)
     asked = shaken(place.vectors, arguments.queries)
     # One line for each request would be another thing to measure.
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -109,41 +83,6 @@ def report(result: dict[str, Any]) -> str:
     lines += ["", "Many at once, page with histogram"]
     lines += [f"  {name:<34} {value:,.1f}" for name, value in crowd.items()]
     return "\n".join(lines)
-
-
-def _place(arguments: Namespace) -> Place:
-    """A root folder of images with vectors, and its matrix file."""
-    world = new_world("Search")
-    unit_ids = add_many_images(world, arguments.vectors)
-    vectors = vectors_like(arguments.source, arguments.vectors, arguments.dimensions)
-    dimensions = vectors.shape[1]
-    key = MetadataKey.objects.create(
-        organisation=world.actor.organisation,
-        name="searched",
-        type=KeyType.EMBEDDING,
-        dimensions=dimensions,
-    )
-    ensure_partition(key_id=key.pk, dimensions=dimensions)
-    place = Place(world, key, unit_ids, vectors)
-    batches = (
-        VectorBatch(
-            key=key,
-            unit_ids=unit_ids[start : start + _ROWS_PER_BATCH],
-            values=vectors[start : start + _ROWS_PER_BATCH],
-        )
-        for start in range(0, len(vectors), _ROWS_PER_BATCH)
-    )
-    with place.timed("import"):
-        write_stream(key=key, root_id=world.root.pk, unit_ids=unit_ids, batches=batches)
-    wish = Wish(world.root.pk, key.pk, dimensions)
-    with place.timed("matrix file, from the import's end"):
-        fulfil(wish)
-    with place.timed("first search after that"):
-        _service(place, "scan")(vectors[0])
-    with connection.cursor() as cursor:
-        cursor.execute(f"VACUUM ANALYZE {partition_name(key.pk)}")
-        cursor.execute("VACUUM ANALYZE folders_unit")
-    return place
 
 
 def _first_page(

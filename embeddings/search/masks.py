@@ -103,6 +103,11 @@ class Masks:
         self._keep(statement, _Kept(mask, snapshot, revisions, time.monotonic()))
         return mask
 
+    def forget(self) -> None:
+        """Keep none."""
+        with self._lock:
+            self._kept.clear()
+
     def _is_fresh(self, statement: str, kept: _Kept, revisions: int) -> bool:
         unchanged = _VECTORS not in statement or kept.revisions == revisions
         return unchanged and time.monotonic() - kept.read_at < _KEPT_SECONDS
