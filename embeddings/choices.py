@@ -21,6 +21,14 @@ class ReductionState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+class IndexState(models.TextChoices):
+    """States of an index of a vector set."""
+
+    BUILDING = "building"
+    READY = "ready"
+    FAILED = "failed"
+
+
 class Placement(models.IntegerChoices):
     """How a point of a map got its position."""
 

@@ -24,3 +24,9 @@ HISTOGRAM_BINS = 48
 
 # One request of the REST import; larger sets come as several requests or as a file.
 MAX_VECTORS_PER_REQUEST = 10_000
+
+# pgvector's HNSW takes so many dimensions in half precision, and no more.
+MAX_INDEXED_DIMENSIONS = 4000
+
+# Share of the 50 nearest units that an index finds before it is chosen without being asked for.
+GOOD_RECALL = 0.99

@@ -4,6 +4,9 @@ import time
 from typing import Any
 from uuid import UUID
 
+from django.db import DatabaseError
+
+from core.errors import DomainError
 from core.jobs import JobCancelled, JobRun, handler
 from core.services.jobs import release_idempotency_key
 from embeddings.choices import ReductionState
@@ -12,6 +15,9 @@ from embeddings.services.derived import JOB_KIND as DERIVE
 from embeddings.services.derived import carry_out_derivation
 from embeddings.services.erasure import JOB_KIND as ERASE
 from embeddings.services.erasure import carry_out_erasure
+from embeddings.services.index_building import carry_out_building, give_up_building
+from embeddings.services.index_following import FOLLOW, carry_out_following
+from embeddings.services.indexes import BUILD
 from embeddings.services.placement import PLACE, carry_out_placement
 from embeddings.services.reductions import REDUCE, carry_out, end_reduction
 
@@ -57,6 +63,33 @@ def place(run: JobRun) -> dict[str, Any]:
         root_id=UUID(run.payload["root"]),
         key_id=int(run.payload["key"]),
         told=lambda done, total: run.progress(done=done, total=total, step="Placing units"),
+    )
+
+
+@handler(BUILD, queue="reductions")
+def build_index(run: JobRun) -> dict[str, Any]:
+    """Build the index of a vector set."""
+    index_id = int(run.payload["index"])
+    run.progress(done=0, total=_WHOLE, step="Starting")
+    try:
+        return carry_out_building(
+            index_id=index_id, told=lambda done, step: run.progress(done=done, step=step)
+        )
+    except JobCancelled:
+        give_up_building(index_id)
+        raise
+    except (DomainError, DatabaseError) as error:
+        give_up_building(index_id, error=str(error))
+        raise
+
+
+@handler(FOLLOW)
+def follow_changes(run: JobRun) -> dict[str, Any]:
+    """Write into an index what has changed in its set."""
+    release_idempotency_key(job_id=run.row.pk)
+    return carry_out_following(
+        int(run.payload["set"]),
+        told=lambda done, total: run.progress(done=done, total=total, step="Indexing vectors"),
     )
 
 

@@ -15,6 +15,7 @@ from embeddings.services.absorption import carry_upgrade
 from embeddings.services.derived_rows import labels
 from embeddings.services.erasure import erase_vectors_of_key
 from embeddings.services.holders import Holders
+from embeddings.services.index_following import request_following
 from embeddings.services.metadata_vectors import (
     read_metadata_vectors,
     remove_metadata_vectors,
@@ -33,6 +34,7 @@ def register() -> None:
     """Register everything."""
     import_module("embeddings.jobs")
     on_change(request_placement)
+    on_change(request_following)
     hooks.on_key_created.register(partition_for_new_key)
     hooks.on_key_erased.register(erase_vectors_of_key)
     hooks.before_units_removed.register(_forget)

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from embeddings.views.derived import folder_derived_vectors
 from embeddings.views.map_versions import map_version
-from embeddings.views.matrix_files import matrix_file_rebuild, matrix_files
+from embeddings.views.matrix_files import matrix_file_index, matrix_file_rebuild, matrix_files
 from embeddings.views.upgrades import folder_upgrade, upgrade_key, upgrade_progress
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -25,4 +25,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "schema/matrix-files/<int:set_id>/rebuild/", matrix_file_rebuild, name="matrix-file-rebuild"
     ),
+    path("schema/matrix-files/<int:set_id>/index/", matrix_file_index, name="matrix-file-index"),
 ]

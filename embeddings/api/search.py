@@ -85,6 +85,11 @@ class SearchPageSerializer(serializers.Serializer[Any]):
     hits = HitSerializer(many=True)
     next_cursor = serializers.CharField(allow_null=True)
     how = serializers.ChoiceField(choices=["exact", "approximate"])
+    recall = serializers.FloatField(
+        allow_null=True,
+        help_text="Share of the 50 nearest that an approximate answer finds, as measured.",
+    )
+    recall_measured_at = serializers.DateTimeField(allow_null=True)
     searched = serializers.IntegerField()
     left_out = LeftOutSerializer()
     milliseconds = serializers.FloatField()
@@ -150,6 +155,8 @@ class SearchView(APIView):
             "hits": _described(actor, page),
             "next_cursor": page.next_cursor,
             "how": page.how,
+            "recall": page.recall,
+            "recall_measured_at": page.recall_measured_at,
             "searched": page.searched,
             "left_out": page.left_out,
             "milliseconds": page.milliseconds,

@@ -16,7 +16,7 @@ from embeddings.api.map_data import (
 from embeddings.api.map_distances import MapDistancesView
 from embeddings.api.map_versions import KeepMapView, MapDriftView, RecomputeMapView
 from embeddings.api.maps import FolderMapsView, MapView
-from embeddings.api.matrix_files import MatrixFileRebuildView, MatrixFilesView
+from embeddings.api.matrix_files import MatrixFileRebuildView, MatrixFilesView, VectorIndexView
 from embeddings.api.search import DistancesView, SearchView
 from embeddings.api.upgrades import FolderUpgradeView
 from embeddings.api.vectors import VectorsView
@@ -75,4 +75,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
         MatrixFileRebuildView.as_view(),
         name="api-matrix-file-rebuild",
     ),
+    path("matrix-files/<int:set_id>/index/", VectorIndexView.as_view(), name="api-vector-index"),
 ]

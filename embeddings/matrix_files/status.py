@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.db.models import Prefetch
+
 from accounts.actor import Actor
+from core.models import Job
+from embeddings.choices import IndexState
+from embeddings.constants import MAX_INDEXED_DIMENSIONS
 from embeddings.matrix_files.errors import DamagedFile
 from embeddings.matrix_files.folders import bytes_of, is_busy, last_use, set_folder
 from embeddings.matrix_files.manifest import Manifest, read_manifest
 from embeddings.matrix_files.source import count_changes, count_vectors
-from embeddings.models import VectorSet
+from embeddings.models import VectorIndex, VectorSet
 from folders.models import Folder, MetadataKey
 
 
@@ -20,6 +25,8 @@ class MatrixStatus:
         rows: vectors that the set holds.
         lag: units whose vectors have changed since the file was written.
         busy: somebody is making the file or bringing it up to date.
+        index: that serves searches. Of a later one, `build` is the job that makes it, `build_error`
+            says why there is none.
     """
 
     vector_set: VectorSet
@@ -29,6 +36,14 @@ class MatrixStatus:
     busy: bool
     used_at: datetime | None
     manifest: Manifest | None
+    index: VectorIndex | None = None
+    build: Job | None = None
+    build_error: str = ""
+
+    @property
+    def can_be_indexed(self) -> bool:
+        """Whether vectors of this size have an index."""
+        return 0 < (self.key.dimensions or 0) <= MAX_INDEXED_DIMENSIONS
 
     @property
     def root(self) -> Folder:
@@ -78,6 +93,7 @@ def matrix_statuses(actor: Actor) -> list[MatrixStatus]:
         key__deleted_at=None,
     )
     found = sets.select_related("root", "key").order_by("root__name", "key__name", "pk")
+    found = found.prefetch_related(Prefetch("indexes", VectorIndex.objects.select_related("job")))
     return [_status(one) for one in found]
 
 
@@ -104,7 +120,24 @@ def _status(vector_set: VectorSet) -> MatrixStatus:
         busy=is_busy(folder),
         used_at=_moment(last_use(folder) or None),
         manifest=manifest,
+        index=_first(vector_set, IndexState.READY),
+        build=_build(vector_set),
+        build_error=_build_error(vector_set),
     )
+
+
+def _first(vector_set: VectorSet, state: IndexState) -> VectorIndex | None:
+    return next((one for one in vector_set.indexes.all() if one.state == state), None)
+
+
+def _build(vector_set: VectorSet) -> Job | None:
+    building = _first(vector_set, IndexState.BUILDING)
+    return building.job if building and building.job and building.job.is_active else None
+
+
+def _build_error(vector_set: VectorSet) -> str:
+    failed = _first(vector_set, IndexState.FAILED)
+    return failed.error if failed else ""
 
 
 def _moment(seconds: float | None) -> datetime | None:

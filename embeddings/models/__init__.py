@@ -4,6 +4,7 @@ from embeddings.models.derived_vector import DerivedVector
 from embeddings.models.folder_upgrade import UpgradeKey
 from embeddings.models.reduction import Reduction, ReductionPoint
 from embeddings.models.vector import Vector
+from embeddings.models.vector_index import VectorIndex
 from embeddings.models.vector_set import VectorChange, VectorSet
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "UpgradeKey",
     "Vector",
     "VectorChange",
+    "VectorIndex",
     "VectorSet",
 ]

@@ -1,12 +1,17 @@
 """Which engine answers: the quickest one that can, or the one that was asked for by name."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from core.errors import FieldError, InvalidInput
 from embeddings.matrix_files.budget import expected_bytes, memory_budget
 from embeddings.matrix_files.store import STORE
+from embeddings.models import VectorIndex
 from embeddings.search.engine import Bounds, Engine, Position
+from embeddings.search.hnsw import HnswEngine, ready_index, required_index
+from embeddings.search.masks import MASKS
 from embeddings.search.postgres import PostgresEngine
 from embeddings.search.question import Question
 from embeddings.search.results import Hit
@@ -15,13 +20,13 @@ from embeddings.services.coverage import Coverage
 
 POSTGRES: Engine = PostgresEngine()
 SCAN = ScanEngine()
+HNSW = HnswEngine()
 
 
 class ChosenEngine:
-    """Has the engine answer that suits the set; each engine that it chooses from is exact."""
+    """Has the engine answer that suits the set."""
 
     name = "auto"
-    is_exact = True
 
     def page(self, question: Question, *, after: Position | None, limit: int) -> list[Hit]:
         """See Engine.page."""
@@ -41,26 +46,50 @@ class ChosenEngine:
 
 
 DEFAULT_ENGINE = ChosenEngine.name
-ENGINES: dict[str, Engine] = {DEFAULT_ENGINE: ChosenEngine(), "postgres": POSTGRES, "scan": SCAN}
+ENGINES: dict[str, Engine] = {
+    DEFAULT_ENGINE: ChosenEngine(),
+    "postgres": POSTGRES,
+    "scan": SCAN,
+    "hnsw": HNSW,
+}
 """Engines by name; all answer the same, some within a stated recall."""
 
 
 def choose(question: Question) -> Engine:
-    """The scan, unless the set's file exceeds the memory budget.
+    """The scan, or a good index when the set's file exceeds the memory budget, else PostgreSQL.
 
     The scan itself leaves its answers to PostgreSQL until there is a file.
     """
     matrix = STORE.find(question.root_id, question.key_id)
-    if matrix is None:
+    if matrix is not None and _fits(len(matrix.unit_ids), question):
         return SCAN
-    size = expected_bytes(len(matrix.unit_ids), matrix.manifest.dimensions)
-    return SCAN if size <= memory_budget() else POSTGRES
+    index = ready_index(question)
+    if matrix is None and (index is None or _fits(index.rows, question)):
+        return SCAN
+    return HNSW if index is not None and index.is_good else POSTGRES
 
 
-def answering(engine: Engine, question: Question) -> str:
-    """Name of the engine that answers when this one is asked."""
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """The engine that answers by name, and the index by which it does, unless that is exact."""
+
+    name: str
+    index: VectorIndex | None = None
+
+
+def answering(engine: Engine, question: Question, *, is_exact: bool = False) -> Answerer:
+    """What answers when this engine is asked; `is_exact`: for what only all distances tell."""
     asked = choose(question) if engine.name == DEFAULT_ENGINE else engine
-    return POSTGRES.name if asked is SCAN and not SCAN.has_file(question) else asked.name
+    if asked.name == HNSW.name:
+        index = required_index(question)
+        if is_exact or not HNSW.suits(index, MASKS.of(question)):
+            return Answerer(POSTGRES.name)
+        return Answerer(asked.name, index)
+    return Answerer(POSTGRES.name if asked is SCAN and not SCAN.has_file(question) else asked.name)
+
+
+def _fits(rows: int, question: Question) -> bool:
+    return expected_bytes(rows, len(question.vector)) <= memory_budget()
 
 
 def engine_named(name: str) -> Engine:

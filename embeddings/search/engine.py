@@ -1,4 +1,4 @@
-"""What every engine offers; they differ in speed and memory, not in what they answer."""
+"""What every engine offers; they differ in speed and memory, one of them in what it finds."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -35,7 +35,6 @@ class Engine(Protocol):
     """Finds hits. Under cosine, zero vectors are never among them."""
 
     name: str
-    is_exact: bool
 
     def page(self, question: Question, *, after: Position | None, limit: int) -> list[Hit]:
         """The first `limit` hits after a position, in the order of (distance, unit id).

@@ -31,7 +31,6 @@ class PostgresEngine:
     """Exact search by a scan of the set's rows, or by whatever index its filter has."""
 
     name = "postgres"
-    is_exact = True
 
     def __init__(self, spare_rows: int = _SPARE_ROWS) -> None:
         """Fetch that many rows beyond a page before looking at everything that may belong on it."""

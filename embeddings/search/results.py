@@ -1,6 +1,7 @@
 """What a search answers."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from embeddings.search.gaps import Gap
@@ -30,7 +31,8 @@ class SearchPage:
     `searched` and `left_out` are those of the first page of the search; `engine` answered.
     `ranking` says whether a later page comes from the ranking that was kept with the first, or goes
     on from the cursor since that has expired. `like` has for each hit the place of the plus example
-    that it is nearest to, where there are several.
+    that it is nearest to, where there are several. What is approximate says which share of the 50
+    nearest it finds, `recall`, and when that was measured.
     """
 
     hits: list[Hit]
@@ -42,6 +44,8 @@ class SearchPage:
     engine: str = ""
     ranking: Literal["new", "kept", "expired"] = "new"
     like: tuple[int, ...] = ()
+    recall: float | None = None
+    recall_measured_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,6 @@ class ScanEngine:
     """Exact search over matrix files."""
 
     name = "scan"
-    is_exact = True
 
     def __init__(
         self,

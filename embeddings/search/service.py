@@ -80,14 +80,17 @@ def search(
             last.distance, last.unit_id, searched, left_out, part.name, part.place
         )
         next_cursor = cursors.encode(behind, digest=digest)
+    answerer = answering(chosen, question, is_exact=order == Order.FARTHEST)
     return SearchPage(
         hits=part.hits,
         next_cursor=next_cursor,
-        how="exact" if chosen.is_exact else "approximate",
+        how="exact" if answerer.index is None else "approximate",
         searched=searched,
         left_out=left_out,
         milliseconds=1000 * (time.perf_counter() - started),
-        engine=answering(chosen, question),
+        engine=answerer.name,
+        recall=answerer.index.recall if answerer.index else None,
+        recall_measured_at=answerer.index.measured_at if answerer.index else None,
         ranking=part.ranking,
         like=_like(chosen, question, part.hits),
     )

@@ -3,6 +3,8 @@
 matrix-files         GET /schema/matrix-files/                     embeddings/matrix_files.html
     rows: list[MatrixStatus], total: bytes of all files, budget: bytes that all of the host may take
 matrix-file-rebuild  POST /schema/matrix-files/<set>/rebuild/      back to the page with a message
+matrix-file-index    POST /schema/matrix-files/<set>/index/        the same
+    verb: build or drop
 """
 
 from django.contrib import messages
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.middleware import actor_of
 from embeddings.matrix_files.budget import disk_budget
 from embeddings.matrix_files.status import matrix_statuses
+from embeddings.services.indexes import drop_index, start_index
 from embeddings.services.matrix_files import rebuild_matrix_file
 
 
@@ -29,4 +32,17 @@ def matrix_file_rebuild(request: HttpRequest, set_id: int) -> HttpResponse:
     """Have one made anew."""
     made = rebuild_matrix_file(actor=actor_of(request), set_id=set_id)
     messages.success(request, f"The matrix file of {made.key.name} is being made anew.")
+    return redirect("matrix-files")
+
+
+@require_POST
+def matrix_file_index(request: HttpRequest, set_id: int) -> HttpResponse:
+    """Have the index of a set built, or dropped."""
+    actor = actor_of(request)
+    if request.POST.get("verb") == "drop":
+        dropped = drop_index(actor=actor, set_id=set_id)
+        messages.success(request, f"The index of {dropped.key.name} is dropped.")
+    else:
+        job = start_index(actor=actor, set_id=set_id)
+        messages.success(request, f"{job.title}: a worker is at it.")
     return redirect("matrix-files")

@@ -38,6 +38,9 @@ PAGES: Table = {
     "upgrade-key": Route([Call("GET", VIEWER)], BIRDS | {"key_id": "key"}),
     "matrix-files": Route([Call("GET", ADMIN)]),
     "matrix-file-rebuild": Route([Call("POST", ADMIN, seen=MEMBER, form=True)], SET),
+    "matrix-file-index": Route(
+        [Call("POST", ADMIN, seen=MEMBER, form=True, body={"verb": "build"})], SET
+    ),
 }
 
 REST: Table = {
@@ -77,6 +80,9 @@ REST: Table = {
     "map-distances": Route([Call("POST", VIEWER, body={"vector": [1.0, 2.0]})], MAP),
     "api-matrix-files": Route([Call("GET", ADMIN)]),
     "api-matrix-file-rebuild": Route([Call("POST", ADMIN, seen=MEMBER)], SET),
+    "api-vector-index": Route(
+        [Call("POST", ADMIN, seen=MEMBER), Call("DELETE", ADMIN, seen=MEMBER)], SET
+    ),
     "map-point": Route([Call("GET", VIEWER)], MAP, fixed={"ordinal": 0}),
 }
 

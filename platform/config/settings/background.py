@@ -26,6 +26,7 @@ CELERY_BEAT_SCHEDULE = {
     "prune-answers": {"task": "core.prune_answers", "schedule": 600.0},
     "drop-old-job-logs": {"task": "core.drop_old_job_logs", "schedule": 86_400.0},
     "prune-history": {"task": "embeddings.prune_history", "schedule": 86_400.0},
+    "tend-indexes": {"task": "embeddings.tend_indexes", "schedule": 600.0},
     "resume-tree-work": {"task": "folders.resume_tree_work", "schedule": 60.0},
     "remove-expired-exports": {
         "task": "collections.remove_expired_exports",

@@ -1,4 +1,4 @@
-"""Matrix files: copies of vectors on this host's disk, which searches read."""
+"""Matrix files, copies of vectors on this host's disk which searches read; indexes of vectors."""
 
 from config.env import env
 
@@ -8,3 +8,5 @@ MATRIX_DISK_MB = env.int("KINDRED_MATRIX_DISK_MB", default=20_480)
 MATRIX_MEMORY_MB = env.int("KINDRED_MATRIX_MEMORY_MB", default=0)
 # Whether searches have files made, in a thread of this process.
 MATRIX_BUILD = env.bool("KINDRED_MATRIX_BUILD", default=True)
+# Memory that PostgreSQL may use while it builds an index; it builds slowly what needs more.
+INDEX_BUILD_MB = env.int("KINDRED_INDEX_BUILD_MB", default=1024)

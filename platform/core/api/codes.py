@@ -91,6 +91,7 @@ CODES: dict[int, dict[str, str]] = {
         "not_a_root_folder": "Upgrades and maps belong to root folders.",
         "part_of_a_whole": "A part of a group goes with its whole.",
         "being_derived": "Vectors of this key are being derived.",
+        "too_many_dimensions": "Vectors of so many dimensions have no index.",
         "no_vectors": "There are no vectors of this key yet.",
         "units_moved": "Units were moved meanwhile; try again.",
         "import_has_errors": "The file has wrong entries; mend it, or ignore them.",

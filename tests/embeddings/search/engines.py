@@ -1,9 +1,17 @@
-"""Engines for tests: scans that make their files on the spot instead of leaving it to a thread."""
+"""Engines for tests: what they need is made on the spot, instead of by a thread or a worker."""
 
+from embeddings.choices import IndexState
 from embeddings.matrix_files.background import Wish, fulfil
+from embeddings.models import VectorIndex, VectorSet
+from embeddings.search.engine import Bounds, Position
+from embeddings.search.hnsw import HnswEngine
 from embeddings.search.question import Question
+from embeddings.search.results import Hit
 from embeddings.search.rows import SetRows
 from embeddings.search.scan import ScanEngine
+from embeddings.services.index_building import carry_out_building
+from embeddings.services.index_following import bring_up_to_date
+from folders.models import Folder, MetadataKey
 
 
 class FiledScan(ScanEngine):
@@ -28,3 +36,42 @@ class FiledScan(ScanEngine):
             rows = super()._rows(question)
             assert rows is not None
         return rows
+
+
+class IndexedHnsw(HnswEngine):
+    """An engine whose index is there: built by the first search, then far behind the set at times.
+
+    Small sets are searched by it as well.
+    """
+
+    def __init__(self, *, most_changes: int) -> None:
+        super().__init__(few_units=0)
+        self.most_changes = most_changes
+
+    def page(self, question: Question, *, after: Position | None, limit: int) -> list[Hit]:
+        self._prepare(question)
+        return super().page(question, after=after, limit=limit)
+
+    def bounds(self, question: Question) -> Bounds:
+        self._prepare(question)
+        return super().bounds(question)
+
+    def _prepare(self, question: Question) -> None:
+        where = {"root_id": question.root_id, "key_id": question.key_id}
+        vector_set, _ = VectorSet.objects.get_or_create(**where)
+        index = VectorIndex.objects.filter(vector_set=vector_set).first()
+        if index is None:
+            build(vector_set, dimensions=len(question.vector))
+        elif vector_set.revision - index.revision > self.most_changes:
+            bring_up_to_date(index, told=lambda done, total: None)
+
+
+def make_index(root: Folder, key: MetadataKey) -> VectorIndex:
+    """Build a set's index here, beside the present one."""
+    return build(VectorSet.objects.get(root=root, key=key), dimensions=key.dimensions or 0)
+
+
+def build(vector_set: VectorSet, *, dimensions: int) -> VectorIndex:
+    index = VectorIndex.objects.create(vector_set=vector_set, dimensions=dimensions)
+    carry_out_building(index_id=index.pk, told=lambda done, step: None)
+    return VectorIndex.objects.get(vector_set=vector_set, state=IndexState.READY)

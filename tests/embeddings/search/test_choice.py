@@ -65,5 +65,5 @@ def test_engine__that_is_not_there_is_refused(
             engine="guess",
         )
 
-    assert refusal.value.errors[0].expected == "auto, postgres, scan"
+    assert refusal.value.errors[0].expected == "auto, postgres, scan, hnsw"
     assert engine_named("auto").name == "auto"
