@@ -59,7 +59,7 @@ class MatrixFileSerializer(serializers.Serializer[Any]):
     append_seconds = serializers.FloatField(allow_null=True)
     index = VectorIndexSerializer(allow_null=True, help_text="That serves `engine=hnsw`.")
     index_job = serializers.UUIDField(
-        source="build.pk", default=None, help_text="That builds an index now."
+        source="build.pk", default=None, allow_null=True, help_text="That builds an index now."
     )
     index_error = serializers.CharField(
         source="build_error", help_text="Why the last one was not built; empty."

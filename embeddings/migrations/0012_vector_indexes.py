@@ -12,10 +12,26 @@ BEGIN
 END $$;
 CREATE TRIGGER embeddings_drop_index_table AFTER DELETE ON embeddings_vectorindex
     FOR EACH ROW EXECUTE FUNCTION embeddings_drop_index_table();
+
+CREATE FUNCTION embeddings_drop_index_tables() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    name text;
+BEGIN
+    FOR name IN
+        SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^embeddings_hnsw_[0-9]+$'
+    LOOP
+        EXECUTE format('DROP TABLE %I', name);
+    END LOOP;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER embeddings_drop_index_tables AFTER TRUNCATE ON embeddings_vectorindex
+    FOR EACH STATEMENT EXECUTE FUNCTION embeddings_drop_index_tables();
 """
 DROP_TABLES_NO_MORE = """
 DROP TRIGGER embeddings_drop_index_table ON embeddings_vectorindex;
 DROP FUNCTION embeddings_drop_index_table;
+DROP TRIGGER embeddings_drop_index_tables ON embeddings_vectorindex;
+DROP FUNCTION embeddings_drop_index_tables;
 """
 
 

@@ -138,7 +138,7 @@ def _lags_by(index: VectorIndex, count: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM (SELECT FROM embeddings_vectorchange"
-            " WHERE vector_set_id = %s AND revision > %s LIMIT %s) AS some",
+            " WHERE vector_set_id = %s AND revision > %s LIMIT %s) AS later",
             [index.vector_set_id, index.revision, count],
         )
         return int(cursor.fetchone()[0]) >= count

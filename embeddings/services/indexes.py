@@ -66,10 +66,10 @@ def enqueue_build(vector_set: VectorSet, *, user_id: object = None) -> Job:
 
 @transaction.atomic
 def drop_index(*, actor: Actor, set_id: int) -> VectorSet:
-    """Drop the index of a vector set and end its build; searches do without from now on.
+    """Drop the index of a vector set, if it has one, and end its build; searches do without.
 
     Raises:
-        NotAllowed, NotFound: as start_index; NotFound also when there is no index.
+        NotAllowed, NotFound: as start_index.
     """
     vector_set = _vector_set(actor, set_id)
     under_way = active_build(vector_set)
@@ -80,9 +80,8 @@ def drop_index(*, actor: Actor, set_id: int) -> VectorSet:
         # The worker holds the table for as long as it builds, and removes it when it ends.
         there = there.exclude(job=under_way)
     dropped, _ = there.delete()
-    if not dropped and under_way is None:
-        raise NotFound("There is no index of this vector set.")
-    record(actor=actor, action="vector_index.dropped", target=vector_set)
+    if dropped or under_way is not None:
+        record(actor=actor, action="vector_index.dropped", target=vector_set)
     return vector_set
 
 

@@ -2,6 +2,7 @@
 
 matrix-files         GET /schema/matrix-files/                     embeddings/matrix_files.html
     rows: list[MatrixStatus], total: bytes of all files, budget: bytes that all of the host may take
+    is_building: an index is being built, so that the page looks again
 matrix-file-rebuild  POST /schema/matrix-files/<set>/rebuild/      back to the page with a message
 matrix-file-index    POST /schema/matrix-files/<set>/index/        the same
     verb: build or drop
@@ -23,7 +24,12 @@ from embeddings.services.matrix_files import rebuild_matrix_file
 def matrix_files(request: HttpRequest) -> HttpResponse:
     """Every vector set of the organisation with its file on this host."""
     rows = matrix_statuses(actor_of(request))
-    context = {"rows": rows, "total": sum(row.bytes for row in rows), "budget": disk_budget()}
+    context = {
+        "rows": rows,
+        "total": sum(row.bytes for row in rows),
+        "budget": disk_budget(),
+        "is_building": any(row.build for row in rows),
+    }
     return render(request, "embeddings/matrix_files.html", context)
 
 

@@ -57,8 +57,9 @@ class IndexedHnsw(HnswEngine):
         return super().bounds(question)
 
     def _prepare(self, question: Question) -> None:
-        where = {"root_id": question.root_id, "key_id": question.key_id}
-        vector_set, _ = VectorSet.objects.get_or_create(**where)
+        vector_set, _ = VectorSet.objects.get_or_create(
+            root_id=question.root_id, key_id=question.key_id
+        )
         index = VectorIndex.objects.filter(vector_set=vector_set).first()
         if index is None:
             build(vector_set, dimensions=len(question.vector))

@@ -10,11 +10,14 @@ from accounts.models import User
 from core.errors import InvalidInput
 from embeddings.matrix_files import budget
 from embeddings.matrix_files.budget import is_worth_a_file
+from embeddings.matrix_files.folders import set_folder, throw_away
+from embeddings.models import VectorIndex
 from embeddings.search import VectorExample, choice, search
 from embeddings.search.choice import engine_named
 from embeddings.search.question import Question, ask
-from folders.models import Folder
+from folders.models import Folder, MetadataKey
 from tests.embeddings.matrix_files.sets import make_file
+from tests.embeddings.search.engines import make_index
 from tests.embeddings.worlds import make_key, make_units, put
 
 
@@ -43,6 +46,37 @@ def test_choice__is_the_scan_while_the_file_fits_the_memory(
     assert choice.choose(question) is choice.SCAN
     settings.MATRIX_MEMORY_MB = 4
     assert choice.choose(question) is choice.POSTGRES
+
+
+def test_choice__beyond_the_memory_is_a_good_index(
+    question: Question, settings: LazySettings
+) -> None:
+    settings.MATRIX_MEMORY_MB = 4
+    index = make_index(Folder.objects.get(pk=question.root_id), key_of(question))
+    assert index.is_good
+    assert choice.choose(question) is choice.HNSW
+
+    VectorIndex.objects.update(recall=0.98)
+    assert choice.choose(question) is choice.POSTGRES
+    VectorIndex.objects.update(recall=0.99)
+    settings.MATRIX_MEMORY_MB = 5
+    assert choice.choose(question) is choice.SCAN
+
+
+def test_choice__without_a_file_goes_by_what_the_index_holds(
+    question: Question, settings: LazySettings
+) -> None:
+    make_index(Folder.objects.get(pk=question.root_id), key_of(question))
+    throw_away(set_folder(question.root_id, question.key_id))
+
+    settings.MATRIX_MEMORY_MB = 4
+    assert choice.choose(question) is choice.HNSW
+    settings.MATRIX_MEMORY_MB = 5
+    assert choice.choose(question) is choice.SCAN
+
+
+def key_of(question: Question) -> MetadataKey:
+    return MetadataKey.objects.get(pk=question.key_id)
 
 
 def test_file__is_worth_it_for_many_rows_that_fit(settings: LazySettings) -> None:

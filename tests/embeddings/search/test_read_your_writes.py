@@ -22,15 +22,19 @@ from accounts.actor import Actor
 from accounts.models import User
 from core.errors import InvalidInput
 from embeddings.matrix_files import source
-from embeddings.models import Vector
+from embeddings.models import Vector, VectorIndex
 from embeddings.search import VectorExample, search
 from embeddings.search.distance import distances
+from embeddings.search.hnsw import HnswEngine, required_index
+from embeddings.search.question import ask
+from embeddings.services.index_following import bring_up_to_date
 from embeddings.services.partitions import ensure_partition
 from embeddings.services.vectors import delete_vectors, move_vectors, write_vectors
 from folders.choices import Metric
 from folders.models import Folder, MetadataKey, Unit
 from tests.embeddings.connections import Writer, waits_for_a_lock, writers
 from tests.embeddings.matrix_files.sets import make_file
+from tests.embeddings.search.engines import make_index
 from tests.embeddings.worlds import make_key, make_units, put
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,6 +106,8 @@ def new_world(
         ensure_partition(key_id=key.pk, dimensions=2)
         units = make_units(birds, UNITS) + make_units(boats, UNITS)
         put(key, {unit: [place + 1, 1] for place, unit in enumerate(units)})
+        for root in (birds, boats):
+            make_index(root, key)
         return World(actor_for(admin), (birds, boats), key, units)
 
     return make
@@ -131,6 +137,10 @@ def carry_out(world: World, each: Round, both: tuple[Writer, Writer]) -> None:
         for when, number in each.builds:
             if when == moment:
                 make_file(world.roots[number], world.key)
+                index = VectorIndex.objects.get(
+                    vector_set__root=world.roots[number], vector_set__key=world.key
+                )
+                bring_up_to_date(index, told=lambda done, total: None)
         compare(world)
 
     for writer in both:
@@ -209,7 +219,27 @@ def compare(world: World) -> None:
             engine="scan",
         )
         found = [(hit.distance, hit.unit_id) for hit in page.hits]
-        assert found == by_numpy(world, root)
+        expected = by_numpy(world, root)
+        assert found == expected
+        if expected:
+            assert by_index(world, root, len(expected)) == expected
+
+
+def by_index(world: World, root: Folder, count: int) -> list[tuple[float, int]]:
+    """As many hits as that, by the index that the set has had from the start."""
+    question = ask(
+        actor=world.actor,
+        root=root,
+        key=world.key,
+        example=VectorExample(QUERY),
+        units=None,
+        max_distance=None,
+    )
+    index = required_index(question)
+    engine = HnswEngine(few_units=0)
+    page = engine.approximate_page(index, question, after=None, limit=count)
+    assert page is not None
+    return [(hit.distance, hit.unit_id) for hit in page]
 
 
 def by_numpy(world: World, root: Folder) -> list[tuple[float, int]]:
