@@ -41,7 +41,8 @@ class UpgradeInputSerializer(serializers.Serializer[Any]):
     delete_maps = serializers.ListField(
         child=serializers.CharField(max_length=150),
         default=list,
-        help_text="Names of keys whose maps are deleted, unless their reduction is asked for.",
+        help_text="Names of keys whose maps are deleted, unless their reduction is asked for. "
+        "Keys that leave the upgrade and have a map must be named here.",
     )
 
 
@@ -103,6 +104,9 @@ class FolderUpgradeView(APIView):
     )
     def put(self, request: Request, folder_id: UUID) -> Response:
         """Replace the upgrade and start what it lacks. Saving the same twice starts one run.
+
+        A map is computed where there is none, or none made in this way. Vectors that came later
+        are placed; to compute a map anew of all of them, ask for that (`map_recompute`).
 
         `job_url` lists the runs that are still to end. Status 200 says that there is nothing to do.
         """

@@ -42,10 +42,16 @@ def find_neighbours(
     """Find the k < n nearest neighbours of each of n rows."""
     count = len(vectors)
     report(Progress(Phase.NEIGHBOURS, 0, count))
-    if count > MAX_EXACT_ROWS:
-        found = _by_trees(vectors, k, seed=seed, threads=threads)
-        report(Progress(Phase.NEIGHBOURS, count, count))
-        return found
+    if count <= MAX_EXACT_ROWS:
+        return exact_neighbours(vectors, k, threads=threads, report=report)
+    found = neighbours_by_trees(vectors, k, seed=seed, threads=threads)
+    report(Progress(Phase.NEIGHBOURS, count, count))
+    return found
+
+
+def exact_neighbours(vectors: Matrix, k: int, *, threads: int, report: Report) -> Neighbours:
+    """Compare every row with every other one."""
+    count = len(vectors)
     indices = np.empty((count, k), dtype=np.int32)
     distances = np.empty((count, k), dtype=np.float32)
     halves = half_squares(vectors)
@@ -128,7 +134,8 @@ def _smallest_of(
     return np.take_along_axis(labels, order, axis=1), np.take_along_axis(values, order, axis=1)
 
 
-def _by_trees(vectors: Matrix, k: int, *, seed: int, threads: int) -> Neighbours:
+def neighbours_by_trees(vectors: Matrix, k: int, *, seed: int, threads: int) -> Neighbours:
+    """Approximate: the trees of annoy, which openTSNE brings along."""
     from openTSNE.nearest_neighbors import Annoy
 
     index = Annoy(vectors, k, metric="euclidean", n_jobs=threads, random_state=seed)

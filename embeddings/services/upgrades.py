@@ -9,10 +9,11 @@ from accounts.actor import Actor
 from core.errors import FieldError, InvalidInput
 from core.models import Job
 from core.services import audit
-from embeddings.choices import ReductionMethod
-from embeddings.models import Reduction, UpgradeKey, Vector, VectorSet
+from embeddings.choices import Placement, ReductionMethod
+from embeddings.models import Reduction, UpgradeKey, Vector
 from embeddings.reductions import Parameters, ParametersError, parse_parameters
 from embeddings.reductions.parameters import as_json
+from embeddings.services.leaving_maps import leaving_maps, require_confirmed
 from embeddings.services.reductions import cancel_reduction, delete_maps, start_reduction
 from embeddings.upgrade_status import UpgradeChoice, get_upgrade, require_root
 from folders.choices import FolderRole, KeyType
@@ -34,22 +35,24 @@ def save_upgrade(
     """Make `keys` the upgrade of a root folder, and start the runs that it lacks.
 
     An editor of the root folder may do this: it adds to the folder and takes nothing away that
-    could not be computed again. A map is computed unless its newest version was made from the same
-    vectors in the same way, or is being made; so that saving twice starts one run. A run that works
-    in another way than now asked for is cancelled, and so is one that is not asked for any more.
+    could not be computed again. A map is computed unless its newest version was made in the same
+    way, or is being made; so that saving twice starts one run. Vectors that came later are placed
+    and need none: a map is computed anew by `embeddings.services.versions.recompute_map`. A run
+    that works in another way than now asked for is cancelled, and so is one that is not asked for
+    any more.
 
     Args:
         actor: who asks.
         root: the root folder.
         keys: the keys in their order, each once.
-        delete_maps_of: ids of keys whose maps are deleted, unless their reduction is asked for;
-            maps of other keys stay, even when the key leaves the upgrade.
+        delete_maps_of: ids of keys whose maps are deleted, unless their reduction is asked for.
+            Keys that leave the upgrade take their maps with them, and have to be named here.
 
     Returns:
         The jobs that make maps, begun here or before.
 
     Raises:
-        Conflict: the folder is no root folder.
+        Conflict: the folder is no root folder, or a key that leaves has a map and is not named.
         NotAllowed: the actor may not edit the root folder.
         InvalidInput: a key comes twice, is not a live embedding key, or its options are wrong; all
             errors together, under paths like `keys.0.parameters.perplexity`.
@@ -60,6 +63,8 @@ def save_upgrade(
     require_root(root)
     require_role(actor, root, FolderRole.EDITOR)
     parsed = _check(actor, keys)
+    listed = [choice.key.pk for choice in keys]
+    require_confirmed(leaving_maps(root, listed), delete_maps_of)
     _write_configuration(actor, root, keys, parsed)
     wanted = {choice.key.pk for choice in keys if choice.reduce}
     _drop_unwanted(root, wanted, delete_maps_of)
@@ -158,7 +163,7 @@ def _ensure_map(
             return reduction.job
         cancel_reduction(reduction=reduction)
     ready = versions.ready().newest_first().first()
-    if ready is not None and _is_made_as(ready, asked) and _is_current(ready):
+    if ready is not None and _is_made_as(ready, asked) and _has_layout(ready):
         return None
     if not Vector.objects.filter(key_id=choice.key.pk, root_id=root.pk).exists():
         return None
@@ -176,11 +181,6 @@ def _is_made_as(reduction: Reduction, choice: UpgradeChoice) -> bool:
     return reduction.method == choice.method and reduction.parameters == choice.parameters
 
 
-def _is_current(reduction: Reduction) -> bool:
-    """Whether no vector was written or removed since the map was computed."""
-    revision = (
-        VectorSet.objects.filter(root=reduction.root_id, key=reduction.key_id)
-        .values_list("revision", flat=True)
-        .first()
-    )
-    return reduction.revision == (revision or 0)
+def _has_layout(reduction: Reduction) -> bool:
+    """Whether later vectors can be placed: a map whose first units are all gone gives no hold."""
+    return reduction.points.filter(placement=Placement.LAYOUT).exists()

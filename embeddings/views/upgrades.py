@@ -9,6 +9,8 @@ embeddings/upgrade_dialog.html    GET and POST of `folder-upgrade`
     methods     [{"value": "tsne", "label": "t-SNE"}, …] for the select under Advanced
     saved       True after a POST that was carried out: show the confirmation
     started     how many runs that POST started or found running
+    leaving     LeavingMaps that a POST would delete and that were not confirmed: it saved nothing,
+                and the form asks
 
 embeddings/upgrade_key.html       GET of `upgrade-key`: one row, when Add picks a key
     upgrade, row, methods
@@ -28,8 +30,9 @@ or None), `run` (the newest Reduction, or None), `job` (the newest run's core Jo
 
 Form fields of the POST: `key` once per row, in order (the key's id); `reduce-<id>` when ticked;
 `method-<id>`, `perplexity-<id>`, `exaggeration-<id>`, `seed-<id>` (may be missing or empty: the
-default); `delete-maps` (an id) once for each key whose maps shall go when it is not listed or not
-ticked any more. A POST with wrong values answers 422 with the dialog and its `problems`.
+default); `delete-maps` (an id) once for each key that is not listed any more and whose maps may
+go. A POST with wrong values answers 422 with the dialog and its `problems`; one that deletes maps
+without that confirmation answers 422 with the question.
 """
 
 from collections.abc import Mapping
@@ -42,9 +45,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.actor import Actor
 from accounts.middleware import actor_of
-from core.errors import FieldError, InvalidInput, NotFound
+from core.errors import Conflict, FieldError, InvalidInput, NotFound
 from embeddings.choices import ReductionMethod
 from embeddings.reductions.parameters import option_names
+from embeddings.services.leaving_maps import UNCONFIRMED, leaving_maps
 from embeddings.services.upgrades import UpgradeChoice, get_upgrade, save_upgrade
 from embeddings.upgrade_status import (
     Progress,
@@ -115,6 +119,14 @@ def _save(request: HttpRequest, actor: Actor, root: Folder) -> HttpResponse:
         problems = _problems(choices, error.errors)
         upgrade = get_upgrade(actor, root, choices=choices, problems=problems)
         context: dict[str, Any] = {"upgrade": upgrade, "saved": False, "started": 0}
+        return render(request, DIALOG, context | method_choices(), status=422)
+    except Conflict as error:
+        if error.code != UNCONFIRMED:
+            raise
+        context = {
+            "upgrade": get_upgrade(actor, root, choices=choices),
+            "leaving": leaving_maps(root, [choice.key.pk for choice in choices]),
+        }
         return render(request, DIALOG, context | method_choices(), status=422)
     context = {"upgrade": get_upgrade(actor, root), "saved": True, "started": len(jobs)}
     return render(request, DIALOG, context | method_choices())

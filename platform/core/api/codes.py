@@ -96,6 +96,7 @@ CODES: dict[int, dict[str, str]] = {
         "units_moved": "Units were moved meanwhile; try again.",
         "import_has_errors": "The file has wrong entries; mend it, or ignore them.",
         "map_changed": "The map's rows are others than those of `mark`; load them again.",
+        "maps_would_be_deleted": "A key leaves the upgrade with its map: name it in `delete_maps`.",
         "map_not_ready": "The map is not made yet.",
         "reduction_failed": "The map could not be made.",
         "export_not_ready": "The file is not made yet; ask its job.",

@@ -11,8 +11,9 @@ from core.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from core.models import AuditEvent, Job, JobState
 from embeddings.choices import ReductionState
 from embeddings.models import Reduction, ReductionPoint, UpgradeKey
+from embeddings.services.placement import request_placement
 from embeddings.services.upgrades import UpgradeChoice, get_upgrade, save_upgrade
-from folders.models import Folder, MetadataKey
+from folders.models import Folder, MetadataKey, Unit
 from tests.embeddings.worlds import make_key, make_units, put
 from tests.factories import EmbeddingKeyFactory
 from tests.jobs import run_jobs
@@ -127,20 +128,32 @@ def test_save_upgrade__with_other_parameters_replaces_the_run(
     assert (newer.version, newer.parameters["seed"]) == (2, 7)
 
 
-def test_save_upgrade__computes_anew_when_vectors_changed(
+def test_save_upgrade__leaves_vectors_that_came_later_to_placement(
     birds: Folder, key: MetadataKey, editor: User, actor_for: ActorFor
 ) -> None:
     save(actor_for(editor), birds, mapped(key))
     run_jobs()
     put(key, dict.fromkeys(make_units(birds, 1), (0.0, 0.0, 1.0)))
+    # Whether the placement has been carried out or not.
+    assert save(actor_for(editor), birds, mapped(key)) == []
+    request_placement((birds.pk, key.pk))
+    run_jobs()
+    assert save(actor_for(editor), birds, mapped(key)) == []
+
+    (only,) = Reduction.objects.all()
+    assert (only.version, only.point_count) == (1, 4)
+    assert len(save(actor_for(editor), birds, mapped(key, seed=9))) == 1
+
+
+def test_save_upgrade__computes_a_map_whose_first_units_are_all_gone(
+    birds: Folder, key: MetadataKey, editor: User, actor_for: ActorFor
+) -> None:
+    save(actor_for(editor), birds, mapped(key))
+    run_jobs()
+    Unit.objects.all().delete()
+    put(key, {unit: (1.0, n, 0.0) for n, unit in enumerate(make_units(birds, 3))})
 
     assert len(save(actor_for(editor), birds, mapped(key))) == 1
-    run_jobs()
-
-    assert list(Reduction.objects.order_by("version").values_list("state", "point_count")) == [
-        ("ready", 3),
-        ("ready", 4),
-    ]
 
 
 def test_save_upgrade__without_vectors_keeps_the_wish_and_starts_nothing(
@@ -182,21 +195,23 @@ def test_save_upgrade__without_reduction_ends_the_run_and_keeps_the_map(
     assert row.map.version == 1
 
 
-def test_save_upgrade__of_a_removed_key_deletes_maps_only_when_asked(
+def test_save_upgrade__of_a_removed_key_deletes_maps_once_confirmed(
     birds: Folder, key: MetadataKey, editor: User, actor_for: ActorFor
 ) -> None:
     save(actor_for(editor), birds, mapped(key))
     run_jobs()
 
-    save(actor_for(editor), birds)
-    assert not UpgradeKey.objects.exists()
-    assert Reduction.objects.count() == 1
+    with pytest.raises(Conflict, match="Confirm that it is deleted") as refused:
+        save(actor_for(editor), birds)
+    assert refused.value.code == "maps_would_be_deleted"
+    assert (UpgradeKey.objects.count(), Reduction.objects.count()) == (1, 1)
 
     # A key whose reduction is asked for keeps its maps, whatever is said beside.
     save(actor_for(editor), birds, mapped(key), delete_maps_of=[key.pk])
     assert Reduction.objects.count() == 1
 
     save(actor_for(editor), birds, delete_maps_of=[key.pk])
+    assert not UpgradeKey.objects.exists()
     assert not Reduction.objects.exists()
     assert not ReductionPoint.objects.exists()
 

@@ -125,17 +125,42 @@ def test_dialog__passes_over_keys_that_are_gone(
     assert UpgradeKey.objects.get().key == key
 
 
-def test_dialog__deletes_maps_of_a_removed_key_when_asked(
+def test_dialog__asks_before_a_removed_key_takes_its_map_along(
     birds: Folder, key: MetadataKey, client: Client, editor: User
 ) -> None:
     client.force_login(editor)
     client.post(dialog(birds), form(key))
     run_jobs()
 
-    client.post(dialog(birds), {})
-    assert Reduction.objects.count() == 1
-    client.post(dialog(birds), {"delete-maps": [str(key.pk), "x"]})
+    asked = client.post(dialog(birds), {})
+    text = asked.content.decode()
 
+    assert asked.status_code == 422
+    assert f"Remove {key.name} and delete its map?" in text
+    assert "1 version of the map will be deleted" in text
+    assert f'name="delete-maps" value="{key.pk}"' in text
+    assert Reduction.objects.count() == UpgradeKey.objects.count() == 1
+
+    answered = client.post(dialog(birds), {"delete-maps": [str(key.pk), "x"]})
+
+    assert answered.status_code == 200
+    assert not Reduction.objects.exists()
+    assert not UpgradeKey.objects.exists()
+
+
+def test_rest__removes_a_key_with_its_map_once_confirmed(
+    birds: Folder, key: MetadataKey, client: Client, editor: User
+) -> None:
+    client.force_login(editor)
+    client.put(api(birds), {"keys": [{"key": key.name, "reduce": True}]}, "application/json")
+    run_jobs()
+
+    refused = client.put(api(birds), {"keys": []}, "application/json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "maps_would_be_deleted")
+    assert Reduction.objects.count() == 1
+
+    body = {"keys": [], "delete_maps": [key.name]}
+    assert client.put(api(birds), body, "application/json").status_code == 200
     assert not Reduction.objects.exists()
 
 
