@@ -49,6 +49,18 @@ def test_files__shows_what_the_person_sees(
     assert "Birds" not in page
 
 
+def test_files__offers_the_upgrade_of_a_root_by_its_check_box(
+    birds: Folder, night: Folder, viewer: User, night_viewer: User, signed_in: SignedIn
+) -> None:
+    address = reverse("folder-upgrade", args=[birds.pk])
+
+    assert (
+        f'data-upgrade-url="{address}"' in signed_in(viewer).get(reverse("files")).content.decode()
+    )
+    # Who sees a subfolder alone has no root to upgrade.
+    assert "data-upgrade-url" not in signed_in(night_viewer).get(reverse("files")).content.decode()
+
+
 def test_folder__is_a_404_for_others(
     birds: Folder, outsider: User, member: User, viewer: User, signed_in: SignedIn
 ) -> None:

@@ -1,5 +1,6 @@
 /** The Folder upgrades dialog: adds a key's settings on the spot, and marks keys that go. */
 import { on } from '../dom'
+import { toast } from './toasts'
 
 export function startUpgrade(): void {
   on(
@@ -14,6 +15,18 @@ export function startUpgrade(): void {
     { capture: true },
   )
   on('click', '[data-upgrade-remove]', (button) => toggleRemoved(button))
+  on('click', '[data-upgrade-ticked]', (button) => openTicked(button))
+}
+
+/** The dialog of the folder that is ticked in the list. */
+function openTicked(button: HTMLElement): void {
+  const ticked = button
+    .closest('[data-ticks]')
+    ?.querySelectorAll<HTMLElement>('[data-upgrade-url]:checked')
+  const url = ticked?.length === 1 ? ticked[0]?.dataset.upgradeUrl : undefined
+  const dialog = document.getElementById('dialog')
+  if (url === undefined) toast('Folders are upgraded one at a time. Tick one of them.')
+  else if (dialog) void window.htmx?.ajax('GET', url, { target: dialog, swap: 'innerHTML' })
 }
 
 async function add(): Promise<void> {
