@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from embeddings.views.derived import folder_derived_vectors
+from embeddings.views.map_compare import map_compare
 from embeddings.views.map_versions import map_version
 from embeddings.views.matrix_files import matrix_file_index, matrix_file_rebuild, matrix_files
 from embeddings.views.upgrades import folder_upgrade, upgrade_key, upgrade_progress
@@ -14,6 +15,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "files/<uuid:folder_id>/upgrade/versions/<uuid:reduction_id>/",
         map_version,
         name="map-version",
+    ),
+    path(
+        "files/<uuid:folder_id>/upgrade/versions/<uuid:reduction_id>/compare/",
+        map_compare,
+        name="map-compare",
     ),
     path("files/<uuid:folder_id>/upgrade/keys/<int:key_id>/", upgrade_key, name="upgrade-key"),
     path(

@@ -28,6 +28,7 @@ export default defineConfig({
       input: [
         'src/app.ts',
         'src/explorer/index.ts',
+        'src/beside/index.ts',
         'src/compare/index.ts',
         'src/console/console.ts',
       ],

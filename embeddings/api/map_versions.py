@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,7 +15,9 @@ from core.api.accepted import AcceptedSerializer, accepted
 from core.api.views import APIView
 from embeddings.api.maps import MapSerializer
 from embeddings.maps.access import get_map
+from embeddings.maps.beside import beside_frame
 from embeddings.maps.drift import drift_report
+from embeddings.maps.framing import CONTENT_TYPE
 from embeddings.services.versions import keep_version, recompute_map
 
 
@@ -83,6 +87,28 @@ class DriftSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="As a share of the width of the earlier version."
     )
     most_moved = MovedSerializer(many=True)
+
+
+class MapDriftPointsView(APIView):
+    """The points of two versions."""
+
+    @extend_schema(
+        operation_id="map_drift_points",
+        tags=["Maps"],
+        responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, reduction_id: UUID) -> HttpResponse:
+        """Send where each unit lies on this map and on the finished version before it.
+
+        In binary, framed as the points of one map; see docs. Units that are on one alone are not
+        in it.
+        """
+        actor = actor_of(request)
+        frame = beside_frame(actor, get_map(actor, reduction_id))
+        response = HttpResponse(frame, content_type=CONTENT_TYPE)
+        # Either version may be discarded at any time.
+        response["Cache-Control"] = "private, no-store"
+        return response
 
 
 class MapDriftView(APIView):

@@ -14,7 +14,12 @@ from embeddings.api.map_data import (
     MapPointView,
 )
 from embeddings.api.map_distances import MapDistancesView
-from embeddings.api.map_versions import KeepMapView, MapDriftView, RecomputeMapView
+from embeddings.api.map_versions import (
+    KeepMapView,
+    MapDriftPointsView,
+    MapDriftView,
+    RecomputeMapView,
+)
 from embeddings.api.maps import FolderMapsView, MapView
 from embeddings.api.matrix_files import MatrixFileRebuildView, MatrixFilesView, VectorIndexView
 from embeddings.api.search import DistancesView, SearchView
@@ -61,6 +66,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("maps/<uuid:reduction_id>/recompute/", RecomputeMapView.as_view(), name="map-recompute"),
     path("maps/<uuid:reduction_id>/keep/", KeepMapView.as_view(), name="map-keep"),
     path("maps/<uuid:reduction_id>/drift/", MapDriftView.as_view(), name="map-drift"),
+    path(
+        "maps/<uuid:reduction_id>/drift/points/",
+        MapDriftPointsView.as_view(),
+        name="map-drift-points",
+    ),
     path("maps/<uuid:reduction_id>/stop/", StopMapView.as_view(), name="map-stop"),
     path("maps/<uuid:reduction_id>/payload/", MapPayloadView.as_view(), name="map-payload"),
     path("maps/<uuid:reduction_id>/mask/", MapMaskView.as_view(), name="map-mask"),

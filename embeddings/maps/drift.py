@@ -55,13 +55,10 @@ def drift_report(actor: Actor, reduction: Reduction) -> DriftReport:
         Conflict: the map is not finished.
     """
     new = get_ready_map(actor, reduction.pk)
-    earlier = Reduction.objects.filter(
-        root=new.root_id, key=new.key_id, version__lt=new.version
-    ).select_related("root", "key")
-    old = earlier.ready().newest_first().first()
+    old = earlier_version(new)
     if old is None:
         return DriftReport(new.version, None, 0, None, None, [])
-    before, after = _common(visible_points(actor, old), visible_points(actor, new))
+    before, after = common_rows(visible_points(actor, old), visible_points(actor, new))
     found = drift(_places(before), _places(after))
     if found is None:
         return DriftReport(new.version, old.version, len(after), None, None, [])
@@ -83,8 +80,16 @@ def drift_report(actor: Actor, reduction: Reduction) -> DriftReport:
     )
 
 
-def _common(old: Points, new: Points) -> tuple[Records, Records]:
-    """Rows of the units that are on both, in the same order."""
+def earlier_version(reduction: Reduction) -> Reduction | None:
+    """The finished version before one, if it was not discarded."""
+    earlier = Reduction.objects.filter(
+        root=reduction.root_id, key=reduction.key_id, version__lt=reduction.version
+    ).select_related("root", "key")
+    return earlier.ready().newest_first().first()
+
+
+def common_rows(old: Points, new: Points) -> tuple[Records, Records]:
+    """Unit, x, y and ordinal of the units that are on both, by ascending unit."""
     before, after = _rows(old), _rows(new)
     _, first, second = np.intersect1d(
         before["unit"], after["unit"], assume_unique=True, return_indices=True

@@ -1,6 +1,6 @@
 """The binary form of what a map sends: a JSON header and columns that a browser reads in place.
 
-    bytes 0–3   magic: KMAP (points) or KCOL (a column of colours)
+    bytes 0–3   magic: KMAP (points), KCOL (a column of colours) or KTWO (points of two versions)
     bytes 4–7   length H of the header, uint32
     then        H bytes of JSON in UTF-8, padded with spaces so that 8 + H is a multiple of 8
     then        the columns, each at 8 + H + its offset, which is a multiple of 4

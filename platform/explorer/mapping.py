@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.actor import Actor
 from collections_app.matching import filtered_units
 from embeddings.maps.coverage import MapCoverage, map_coverage
+from embeddings.maps.drift import earlier_version
 from embeddings.models import Reduction
 from explorer.conjuncts import Tree, join
 from explorer.controls import Control, Section
@@ -86,6 +87,7 @@ def _finished(
         "zero-url": listed("zero", value=True) if zero else "",
         "left-out": _left_out(covered),
         "status": _status(reduction, active.run),
+        "compare-url": _comparison(root, reduction),
         "query": _query(reduction, state),
     }
 
@@ -132,6 +134,13 @@ def _status(reduction: Reduction, run: Reduction | None) -> str:
     when = f" · {made.day} {made:%b, %H:%M}" if made else ""
     next_one = f" · version {run.version} is being computed" if run else ""
     return f"{reduction.get_method_display()} · version {reduction.version}{when}{next_one}"
+
+
+def _comparison(root: Folder, reduction: Reduction) -> str:
+    """Where the map is laid beside the version before it, until one of them is discarded."""
+    if earlier_version(reduction) is None:
+        return ""
+    return reverse("map-compare", args=[root.pk, reduction.pk])
 
 
 def _query(reduction: Reduction, state: ExplorerState) -> str:

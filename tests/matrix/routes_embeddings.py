@@ -35,6 +35,7 @@ PAGES: Table = {
     "map-version": Route(
         [Call("POST", EDITOR, form=True, body={"verb": "keep"})], BIRDS | {"reduction_id": "map"}
     ),
+    "map-compare": Route([Call("GET", VIEWER)], BIRDS | {"reduction_id": "map"}),
     "upgrade-key": Route([Call("GET", VIEWER)], BIRDS | {"key_id": "key"}),
     "matrix-files": Route([Call("GET", ADMIN)]),
     "matrix-file-rebuild": Route([Call("POST", ADMIN, seen=MEMBER, form=True)], SET),
@@ -72,6 +73,7 @@ REST: Table = {
     "map-recompute": Route([Call("POST", EDITOR)], MAP),
     "map-keep": Route([Call("POST", EDITOR)], MAP),
     "map-drift": Route([Call("GET", VIEWER)], MAP),
+    "map-drift-points": Route([Call("GET", VIEWER)], MAP),
     "map-forming": Route([Call("GET", VIEWER)], MAP),
     "map-stop": Route([Call("POST", EDITOR)], MAP),
     "map-payload": Route([Call("GET", VIEWER)], MAP),

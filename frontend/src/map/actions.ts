@@ -13,6 +13,7 @@ export interface ActionsTarget {
 /** Narrow maps have room for one action. */
 const EXCLUDE = 'button button-ghost map-actions-exclude'
 const GAP = 10
+const FORMING = 'Filters and collections come once the map is finished'
 const MARGIN = 12
 
 export class RegionActions {
@@ -35,7 +36,7 @@ export class RegionActions {
             button('Filter to selection', () => target.commit('filter')),
             button('Exclude selection', () => target.commit('exclude'), EXCLUDE),
           ]
-        : []),
+        : [element('span', { class: 'map-actions-note' }, FORMING)]),
       clear,
     )
   }

@@ -171,7 +171,9 @@ export class LiveMap implements ControlsContext {
     this.#refresh()
     if (!final) return
     const ordinals = this.region.present ? this.#ordinals() : new Uint32Array(0)
-    const filter = selectionFilter(this.region.selection, this.points.reduction)
+    // Points of a forming map have no places that a filter could name yet.
+    const forming = this.#forming !== null
+    const filter = forming ? null : selectionFilter(this.region.selection, this.points.reduction)
     this.#say(this.region.present ? `${units(ordinals.length)} in the region` : 'No region')
     this.#emit('selection', { filter, ordinals })
   }

@@ -19,6 +19,7 @@
  *     data-stop-url            where to ask for its end, keeping it; empty for who may not
  *     data-cancel-url          where to cancel it; empty for who may not
  *     data-status              method, version and time, in words
+ *     data-compare-url         the map beside the version before it; empty where there is none
  */
 
 export interface ColourField {
@@ -45,16 +46,18 @@ export interface MapSettings {
   readonly stopUrl: string
   readonly cancelUrl: string
   readonly status: string
+  readonly compareUrl: string
 }
 
 /** Read the settings off the host. */
 export function readSettings({ dataset }: HTMLElement): MapSettings {
+  const text = (name: string): string => dataset[name] ?? ''
   return {
-    payloadUrl: dataset.payloadUrl ?? '',
-    coloursUrl: dataset.coloursUrl ?? '',
-    pointUrl: dataset.pointUrl ?? '',
-    embedding: dataset.embedding ?? '',
-    upgradeUrl: dataset.upgradeUrl ?? '',
+    payloadUrl: text('payloadUrl'),
+    coloursUrl: text('coloursUrl'),
+    pointUrl: text('pointUrl'),
+    embedding: text('embedding'),
+    upgradeUrl: text('upgradeUrl'),
     fields: JSON.parse(dataset.fields || '[]') as ColourField[],
     colour: dataset.colour ?? '',
     units: dataset.units ? Number(dataset.units) : null,
@@ -68,6 +71,7 @@ export function readSettings({ dataset }: HTMLElement): MapSettings {
     stopUrl: dataset.stopUrl ?? '',
     cancelUrl: dataset.cancelUrl ?? '',
     status: dataset.status ?? '',
+    compareUrl: dataset.compareUrl ?? '',
   }
 }
 

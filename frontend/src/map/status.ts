@@ -20,6 +20,9 @@ export class StatusLine {
     if (settings.leftOut) this.root.append(element('span', {}, settings.leftOut))
     this.#made = element('span', { class: 'map-status-made' }, settings.status)
     this.root.append(this.#made)
+    if (settings.compareUrl) {
+      this.root.append(linked('Compare with the version before', settings.compareUrl))
+    }
   }
 
   /** Say how many points there are, and how many of them match the filter. */
