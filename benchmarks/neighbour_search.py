@@ -69,6 +69,7 @@ def among_components(search: Search) -> Search:
 CONTENDERS: dict[str, Search] = {
     "exact": exactly,
     "exact, components": among_components(exactly),
+    "annoy": by_trees,
     "annoy, components": among_components(by_trees),
     "pynndescent, components": among_components(by_descent),
     "pynndescent": by_descent,

@@ -42,13 +42,13 @@ class Snapshot:
 class Publisher:
     """Passes on the points of one run, now and then."""
 
-    def __init__(self, reduction_id: UUID, unit_ids: NDArray[np.int64]) -> None:
-        """Publish nothing yet."""
+    def __init__(self, reduction_id: UUID, unit_ids: NDArray[np.int64], number: int = 0) -> None:
+        """Publish nothing yet; `number` is that of the last snapshot of the run."""
         self._key = _key(reduction_id)
         self._unit_ids = unit_ids.tobytes()
         self._interval = max(INTERVAL_SECONDS, len(unit_ids) / _POINTS_PER_SECOND)
         self._next = 0.0
-        self._number = 0
+        self._number = number
 
     def show(self, points: NDArray[np.floating[Any]]) -> bool:
         """Publish the points if it is time to; says whether it was."""

@@ -92,6 +92,24 @@ def _read_database(*, root_id: UUID, key: MetadataKey, skip_zero: bool) -> Vecto
     )
 
 
+def read_sample(
+    *, root_id: UUID, key: MetadataKey, count: int, seed: int, skip_zero: bool
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Up to `count` vectors of a set, chosen at random, from PostgreSQL.
+
+    Returns:
+        Their unit ids, ascending, of shape (n,), and the vectors (n, dimensions).
+    """
+    parameters = [key.pk, root_id, 0.0 if skip_zero else -1.0]
+    unit_ids = np.sort(read_records(_VECTORS, parameters, [("unit", "i8")])["unit"])
+    if len(unit_ids) > count:
+        chosen = np.random.default_rng(seed).choice(len(unit_ids), size=count, replace=False)
+        unit_ids = unit_ids[np.sort(chosen)]
+    unit_ids = unit_ids.astype(np.int64)
+    seen, values = read_some(key=key, unit_ids=unit_ids)
+    return unit_ids[seen], values[seen]
+
+
 def read_some(
     *, key: MetadataKey, unit_ids: NDArray[np.int64]
 ) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:

@@ -82,6 +82,15 @@ class Version:
     is_shown: bool
     is_oldest: bool
 
+    @property
+    def timing(self) -> str:
+        """How long it took, and how soon there was something to see; empty where nobody knows."""
+        if self.reduction.seconds is None:
+            return ""
+        whole = f"made in {self.reduction.seconds:.3g} s"
+        first = self.reduction.used.get("seconds", {}).get("first_points")
+        return whole if first is None else f"{whole}, first points after {first:.2g} s"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpgradeRow(ProgressRow):

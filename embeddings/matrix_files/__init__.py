@@ -5,6 +5,6 @@ foreign is made again. A file holds a set at some revision; what has changed sin
 PostgreSQL beside it.
 """
 
-from embeddings.matrix_files.view import MatrixView, open_matrix
+from embeddings.matrix_files.view import MatrixView, has_matrix_file, open_matrix
 
-__all__ = ["MatrixView", "open_matrix"]
+__all__ = ["MatrixView", "has_matrix_file", "open_matrix"]

@@ -79,3 +79,8 @@ def open_matrix(*, root_id: UUID, key: MetadataKey) -> MatrixView | None:
         _matrix=matrix,
         _places=matrix.order,
     )
+
+
+def has_matrix_file(*, root_id: UUID, key: MetadataKey) -> bool:
+    """Whether the set has a file, perhaps not of its latest changes: opening it then is quick."""
+    return STORE.find(root_id, key.pk) is not None

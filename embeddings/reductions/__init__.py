@@ -3,6 +3,7 @@
 reduce_vectors        one call: prepare, then the method asked for
 ├── parameters        what may be asked for, checked
 ├── preparation       the metric as Euclidean distances, in place
+├── preview           a first look, while the libraries load
 ├── pca               principal components, and PCA as a method
 ├── neighbours        nearest neighbours of every row
 ├── affinities        how strongly neighbours attract each other

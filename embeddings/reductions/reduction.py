@@ -12,6 +12,7 @@ from embeddings.reductions.layout import Layout, Matrix, Report, finished_layout
 from embeddings.reductions.live import Live
 from embeddings.reductions.parameters import Parameters, PcaParameters
 from embeddings.reductions.preparation import Metric, all_rows_equal, prepare
+from embeddings.reductions.preview import preview
 
 # Below, an iteration takes a few milliseconds, and threads that wait for each other cost more than
 # they do: on a busy machine with two cores, two threads took three times as long as one.
@@ -51,6 +52,9 @@ def reduce_vectors(
     # openTSNE's threads would wait for each other in circles, at full load: on a machine that is
     # busy elsewhere that took twice as long. Read once, when the library is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    live = live or Live()
+    if start is None:
+        live.show(preview(vectors, metric, seed=parameters.seed))
     # scikit-learn and openTSNE take seconds to load, which only who reduces shall pay: every
     # process of the platform imports this module.
     from embeddings.reductions.pca import pca
@@ -72,7 +76,7 @@ def reduce_vectors(
                 parameters=parameters,
                 threads=threads,
                 report=report,
-                live=live or Live(),
+                live=live,
                 start=start,
             )
     return Layout(points=layout.points, kl=layout.kl, used={**used, **layout.used})

@@ -70,7 +70,8 @@ def tsne(
     """
     report(Progress(Phase.COMPONENTS, 0, 1))
     plane = project(vectors, fit_components(vectors, 2, seed=parameters.seed))
-    live.show(plane)
+    if start is None:
+        live.show(plane)
     affinities, used = _remembered_affinities(vectors, parameters, threads, report, live)
     points = (
         initial_points(plane, seed=parameters.seed) if start is None else _filled(start, affinities)

@@ -18,12 +18,15 @@ from core.services.jobs import enqueue_job, request_cancel
 from embeddings.checkpoints import Checkpoints
 from embeddings.choices import ReductionMethod, ReductionState
 from embeddings.forming import Publisher, forget_snapshot
-from embeddings.matrix import read_matrix
+from embeddings.matrix import read_matrix, read_sample
+from embeddings.matrix_files import has_matrix_file
 from embeddings.models import Reduction
+from embeddings.phase_times import PhaseTimes
 from embeddings.reductions import (
     Layout,
     Live,
     Parameters,
+    Progress,
     ReductionError,
     Report,
     parse_parameters,
@@ -32,6 +35,7 @@ from embeddings.reductions import (
 from embeddings.reductions.alignment import align
 from embeddings.reductions.parameters import as_json
 from embeddings.reductions.preparation import Metric as MetricName
+from embeddings.reductions.preview import SAMPLED, preview
 from embeddings.services.points import all_points, replace_points
 from embeddings.services.vector_sets import announce_change
 from folders.choices import FolderRole, Metric
@@ -115,9 +119,12 @@ def carry_out(*, reduction_id: UUID, report: Report, told: Callable[[str], None]
     ):
         return summary(reduction)
     begun = time.monotonic()
+    times = PhaseTimes("Reading vectors")
     told("Reading vectors")
     # Under cosine, a zero vector has no direction and so no place.
     skip_zero = reduction.key.metric == Metric.COSINE
+    if reduction.based_on is None:
+        _show_some(reduction, times, skip_zero=skip_zero)
     matrix = read_matrix(root_id=reduction.root_id, key=reduction.key, skip_zero=skip_zero)
     memory = Checkpoints(reduction_id)
     revision = memory.begin(matrix.unit_ids, matrix.revision)
@@ -127,10 +134,11 @@ def carry_out(*, reduction_id: UUID, report: Report, told: Callable[[str], None]
             matrix.values,
             metric=METRICS[Metric(reduction.key.metric)],
             parameters=parse_parameters(reduction.method, reduction.parameters),
-            report=report,
-            live=_live(reduction, matrix.unit_ids, memory),
+            report=_timed(report, times),
+            live=_live(reduction, matrix.unit_ids, memory, times),
             start=places,
         )
+        layout = replace(layout, used=layout.used | {"seconds": times.summary()})
         if places is not None:
             layout = replace(layout, points=align(layout.points, places))
     except ReductionError as error:
@@ -206,15 +214,46 @@ def _old_places(reduction: Reduction, unit_ids: NDArray[np.int64]) -> NDArray[np
     return places if there.any() else None
 
 
-def _live(reduction: Reduction, unit_ids: NDArray[np.int64], memory: Checkpoints) -> Live:
+def _show_some(reduction: Reduction, times: PhaseTimes, *, skip_zero: bool) -> None:
+    """Making the matrix file of a large set takes seconds: show some of its units meanwhile."""
+    root_id, key = reduction.root_id, reduction.key
+    if has_matrix_file(root_id=root_id, key=key):
+        return
+    seed = int(reduction.parameters["seed"])
+    unit_ids, vectors = read_sample(
+        root_id=root_id, key=key, count=SAMPLED, seed=seed, skip_zero=skip_zero
+    )
+    # All of a smaller set are read nearly as soon.
+    if len(unit_ids) < SAMPLED:
+        return
+    points = preview(vectors, METRICS[Metric(key.metric)], seed=seed)
+    if Publisher(reduction.pk, unit_ids).show(points):
+        times.points_shown()
+
+
+def _timed(report: Report, times: PhaseTimes) -> Report:
+    """The report, by which times are told apart."""
+
+    def listen(progress: Progress) -> None:
+        times.enter(str(progress.phase))
+        report(progress)
+
+    return listen
+
+
+def _live(
+    reduction: Reduction, unit_ids: NDArray[np.int64], memory: Checkpoints, times: PhaseTimes
+) -> Live:
     """Shows the points to whoever looks, and asks now and then whether to stop."""
-    publisher = Publisher(reduction.pk, unit_ids)
+    # The first snapshot may have shown some of the units.
+    publisher = Publisher(reduction.pk, unit_ids, number=1)
     wish = Reduction.objects.filter(pk=reduction.pk, stop_requested=True)
     stopped = False
 
     def show(points: NDArray[np.floating[Any]]) -> None:
         nonlocal stopped
         if publisher.show(points):
+            times.points_shown()
             stopped = wish.exists()
 
     return Live(show=show, stops=lambda: stopped, memory=memory)

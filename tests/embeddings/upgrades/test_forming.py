@@ -20,6 +20,7 @@ from embeddings.checkpoints import Checkpoints
 from embeddings.forming import latest_snapshot
 from embeddings.models import Reduction, ReductionPoint
 from embeddings.reductions import Phase, Progress
+from embeddings.services import reductions
 from embeddings.services.reductions import stop_reduction
 from embeddings.services.upgrades import UpgradeChoice, save_upgrade
 from folders.choices import KeyType
@@ -228,3 +229,27 @@ def test_checkpoints__that_were_cut_off_are_not_there(reduction: Reduction) -> N
 
     assert memory.load("layout") is None
     memory.forget()
+
+
+def test_forming__without_a_matrix_file_some_units_are_shown_while_all_are_read(
+    reduction: Reduction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reductions, "SAMPLED", 5)
+    monkeypatch.setattr(reductions, "has_matrix_file", lambda **_: False)
+    shown: list[tuple[int, list[int]]] = []
+    real = reductions.read_matrix
+
+    def look(**options: Any) -> Any:
+        snapshot = latest_snapshot(reduction.pk)
+        assert snapshot is not None
+        shown.append((snapshot.number, snapshot.unit_ids.tolist()))
+        return real(**options)
+
+    monkeypatch.setattr(reductions, "read_matrix", look)
+    run_jobs()
+
+    ((number, units),) = shown
+    placed = list(ReductionPoint.objects.order_by("unit").values_list("unit", flat=True))
+    assert (number, len(units)) == (1, 5)
+    assert units == sorted(set(units) & set(placed))
+    assert len(placed) == 8

@@ -1,5 +1,6 @@
 """Maps that are computed anew, compared with what they were, kept or discarded."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -198,6 +199,7 @@ def test_versions__in_the_dialog(
     assert "Version 2" in shown
     assert "Version 1" in shown
     assert "% of neighbours kept" in shown
+    assert re.search(r"made in [\d.]+ s, first points after [\d.]+ s", shown)
     assert "Discard" not in shown
     assert client.post(verb, {"verb": "discard"}).status_code == 403
     client.force_login(editor)
