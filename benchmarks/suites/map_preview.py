@@ -48,7 +48,7 @@ def run(arguments: Namespace) -> dict[str, Any]:
     """Fill a folder once; compute its map twice, up to the first points."""
     world = new_world("Preview")
     key = _key_with_vectors(world, arguments.points, arguments.dimensions)
-    rows = []
+    rows: list[dict[str, Any]] = []
     with _broker() as url, _worker(url):
         # A worker that waits for work, as it does in production.
         time.sleep(_WARM_UP)
@@ -116,7 +116,9 @@ def _broker() -> Iterator[str]:
     valkey = EmbeddedValkey(Path(settings.KINDRED_DATA) / "redis")
     valkey.start()
     try:
-        settings.CELERY_BROKER_URL = current_app.conf.broker_url = valkey.url
+        settings.CELERY_BROKER_URL = valkey.url
+        app: Any = current_app
+        app.conf.broker_url = valkey.url
         settings.CACHES["default"]["LOCATION"] = valkey.url
         yield valkey.url
     finally:

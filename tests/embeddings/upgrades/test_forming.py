@@ -18,6 +18,7 @@ from core.services.jobs import request_cancel
 from embeddings import forming, jobs
 from embeddings.checkpoints import Checkpoints
 from embeddings.forming import latest_snapshot
+from embeddings.matrix import read_matrix
 from embeddings.models import Reduction, ReductionPoint
 from embeddings.reductions import Phase, Progress
 from embeddings.services import reductions
@@ -237,7 +238,7 @@ def test_forming__without_a_matrix_file_some_units_are_shown_while_all_are_read(
     monkeypatch.setattr(reductions, "SAMPLED", 5)
     monkeypatch.setattr(reductions, "has_matrix_file", lambda **_: False)
     shown: list[tuple[int, list[int]]] = []
-    real = reductions.read_matrix
+    real = read_matrix
 
     def look(**options: Any) -> Any:
         snapshot = latest_snapshot(reduction.pk)
