@@ -17,7 +17,7 @@ from accounts.middleware import actor_of
 from core.api.views import APIView
 from core.errors import FieldError, InvalidInput
 from embeddings.maps.access import View, get_map, view_any_map, view_map
-from embeddings.maps.card import PointCard, point_card
+from embeddings.maps.card import MAX_CARDS, PointCard, point_card, point_cards
 from embeddings.maps.colours import map_colours
 from embeddings.maps.framing import CONTENT_TYPE
 from embeddings.maps.mask import map_mask
@@ -148,6 +148,45 @@ class MapPointView(APIView):
         actor = actor_of(request)
         card = point_card(actor, get_map(actor, reduction_id), ordinal)
         return Response(PointCardSerializer(card).data)
+
+
+class MapCardsSerializer(serializers.Serializer[Any]):
+    """Cards of several points."""
+
+    results = PointCardSerializer(many=True)
+
+
+class MapCardsView(APIView):
+    """Several points."""
+
+    @extend_schema(
+        operation_id="map_points",
+        tags=["Maps"],
+        parameters=[
+            OpenApiParameter(
+                "ordinals", str, required=True, description=f"Up to {MAX_CARDS}, with commas."
+            )
+        ],
+        responses=MapCardsSerializer,
+    )
+    def get(self, request: Request, reduction_id: UUID) -> Response:
+        """Show the units of some points, without those that are gone or not the caller's to see."""
+        actor = actor_of(request)
+        ordinals = _ordinals(str(request.query_params.get("ordinals", "")))
+        cards = point_cards(actor, get_map(actor, reduction_id), ordinals)
+        return Response(MapCardsSerializer({"results": cards}).data)
+
+
+def _ordinals(text: str) -> list[int]:
+    parts = text.split(",")
+    if len(parts) > MAX_CARDS:
+        raise InvalidInput(f"Ask for at most {MAX_CARDS} points at once.", code="too_many")
+    if not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
+        message = "Give ordinals of points, with commas between them."
+        expected, found = "as 0,12,345", text[:80]
+        error = FieldError("ordinals", message, "not_numbers", expected, found)
+        raise InvalidInput(message, errors=[error])
+    return [int(part) for part in parts]
 
 
 def _mark(request: Request) -> str:

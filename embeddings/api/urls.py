@@ -8,12 +8,14 @@ from embeddings.api.embedding_keys import FolderEmbeddingsView
 from embeddings.api.forming_maps import FormingMapView, StopMapView
 from embeddings.api.item_vectors import ItemVectorView
 from embeddings.api.map_data import (
+    MapCardsView,
     MapColoursView,
     MapMaskView,
     MapPayloadView,
     MapPointView,
 )
 from embeddings.api.map_distances import MapDistancesView
+from embeddings.api.map_parts import MapGoneView, MapPartsView, MapPartView, MapSeenView
 from embeddings.api.map_versions import (
     KeepMapView,
     MapDriftPointsView,
@@ -73,6 +75,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("maps/<uuid:reduction_id>/stop/", StopMapView.as_view(), name="map-stop"),
     path("maps/<uuid:reduction_id>/payload/", MapPayloadView.as_view(), name="map-payload"),
+    path("maps/<uuid:reduction_id>/parts/", MapPartsView.as_view(), name="map-parts"),
+    path("maps/<uuid:reduction_id>/parts/<int:first>/", MapPartView.as_view(), name="map-part"),
+    path("maps/<uuid:reduction_id>/gone/", MapGoneView.as_view(), name="map-gone"),
+    path("maps/<uuid:reduction_id>/seen/", MapSeenView.as_view(), name="map-seen"),
+    path("maps/<uuid:reduction_id>/points/", MapCardsView.as_view(), name="map-cards"),
     path("maps/<uuid:reduction_id>/mask/", MapMaskView.as_view(), name="map-mask"),
     path("maps/<uuid:reduction_id>/colours/", MapColoursView.as_view(), name="map-colours"),
     path("maps/<uuid:reduction_id>/distances/", MapDistancesView.as_view(), name="map-distances"),

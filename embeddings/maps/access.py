@@ -57,10 +57,14 @@ def current_map(root: Folder, key: MetadataKey) -> Reduction | None:
 
 def visible_points(actor: Actor, reduction: Reduction) -> Points:
     """Points of units that are still in the map's root folder and that the actor sees."""
+    return _seen_points(actor, reduction, whole=sees_whole_root(actor, reduction.root))
+
+
+def _seen_points(actor: Actor, reduction: Reduction, *, whole: bool) -> Points:
     points = ReductionPoint.objects.filter(
         reduction=reduction, unit__root=reduction.root_id
     ).order_by("ordinal")
-    if sees_whole_root(actor, reduction.root):
+    if whole:
         return points
     return points.filter(unit__folder__in=Folder.objects.visible_to(actor).values("pk"))
 
@@ -75,6 +79,7 @@ class View:
             order: row i of payload, masks and colours is the i-th of them.
         count: how many they are.
         mark: changes whenever a row comes or goes, so that rows are never taken for other ones.
+        whole: he sees the whole root folder.
         snapshot: of a forming map: the points as they are now.
     """
 
@@ -82,6 +87,7 @@ class View:
     rows: QuerySet[Any, Any]
     count: int
     mark: str
+    whole: bool
     snapshot: Snapshot | None = None
 
     @property
@@ -125,8 +131,9 @@ def view_any_map(actor: Actor, reduction_id: UUID, mark: str = "") -> View:
 
 
 def _as_seen(reduction: Reduction, actor: Actor, snapshot: Snapshot | None, mark: str) -> View:
+    whole = sees_whole_root(actor, reduction.root)
     if snapshot is None:
-        rows: QuerySet[Any, Any] = visible_points(actor, reduction)
+        rows: QuerySet[Any, Any] = _seen_points(actor, reduction, whole=whole)
         # A unit that was placed anew has another ordinal: no ordinal comes twice.
         row = "ordinal"
     else:
@@ -141,7 +148,7 @@ def _as_seen(reduction: Reduction, actor: Actor, snapshot: Snapshot | None, mark
         raise Conflict(
             "The map has changed since it was loaded. Load it again.", code="map_changed"
         )
-    return View(reduction, rows, count=seen["count"], mark=present, snapshot=snapshot)
+    return View(reduction, rows, seen["count"], present, whole, snapshot)
 
 
 def forming_units(actor: Actor, reduction: Reduction, snapshot: Snapshot) -> QuerySet[Unit, Unit]:

@@ -2,6 +2,7 @@
 
 from embeddings.models.derived_vector import DerivedVector
 from embeddings.models.folder_upgrade import UpgradeKey
+from embeddings.models.map_part import MapPart, MapSeen
 from embeddings.models.reduction import Reduction, ReductionPoint
 from embeddings.models.vector import Vector
 from embeddings.models.vector_index import VectorIndex
@@ -9,6 +10,8 @@ from embeddings.models.vector_set import VectorChange, VectorSet
 
 __all__ = [
     "DerivedVector",
+    "MapPart",
+    "MapSeen",
     "Reduction",
     "ReductionPoint",
     "UpgradeKey",

@@ -21,6 +21,7 @@ from embeddings.matrix_files import MatrixView, open_matrix
 from embeddings.matrix_files.source import changed_units, stream_set
 from embeddings.models import Reduction, VectorSet
 from embeddings.reductions.placing import Anchors, Places, place
+from embeddings.services.map_parts import renew_parts
 from embeddings.services.points import (
     LaidOut,
     add_placed_points,
@@ -179,6 +180,7 @@ def _write(reduction: Reduction, change: _Change) -> dict[str, int] | None:
         present.save(
             update_fields=["segments", "placed_revision", "left_out", "point_count", "updated_at"]
         )
+        renew_parts(present)
     return {"placed": placed, "removed": max(0, removed - placed)}
 
 

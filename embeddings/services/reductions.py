@@ -36,6 +36,7 @@ from embeddings.reductions.alignment import align
 from embeddings.reductions.parameters import as_json
 from embeddings.reductions.preparation import Metric as MetricName
 from embeddings.reductions.preview import SAMPLED, preview
+from embeddings.services.map_parts import make_parts
 from embeddings.services.points import all_points, replace_points
 from embeddings.services.vector_sets import announce_change
 from folders.choices import FolderRole, Metric
@@ -296,4 +297,5 @@ def _publish(reduction: Reduction, unit_ids: NDArray[np.int64], layout: Layout) 
                 "updated_at",
             ]
         )
+        make_parts(reduction)
     return summary(reduction)

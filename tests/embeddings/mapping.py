@@ -33,6 +33,7 @@ def make_map(
         method=ReductionMethod.TSNE,
         state=ReductionState.READY,
         point_count=len(unit_ids),
+        segments=[len(unit_ids)],
         finished_at=timezone.now(),
     )
     replace_points(
