@@ -42,7 +42,8 @@ def map_data(compared: Comparison, embedding: Embedding | None) -> dict[str, str
     reduction = embedding.map
     covered = map_coverage(compared.actor, reduction)
     return data | {
-        "payload-url": reverse("map-payload", args=[reduction.pk]),
+        "parts-url": reverse("map-parts", args=[reduction.pk]),
+        "points-url": reverse("map-cards", args=[reduction.pk]),
         "colours-url": reverse("map-colours", args=[reduction.pk]),
         "point-url": reverse("map-point", args=[reduction.pk, 0]),
         "mask-a": _mask(reduction, compared.a),

@@ -2,6 +2,7 @@
 
 import json
 from functools import partial
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -15,6 +16,7 @@ from explorer.controls import Control, Section
 from explorer.menus import Embedding
 from explorer.state import ExplorerState
 from explorer.tiles import ordinals_of
+from folders import filters
 from folders.choices import FolderRole, KeyType
 from folders.models import Folder
 from folders.permissions import has_role
@@ -42,16 +44,14 @@ def map_data(
     reduction = active.map or active.run
     if reduction is None:
         return data
-    fields = [
-        {"field": control.field, "name": control.label}
-        for control in controls
-        if control.section == Section.METADATA and control.key and control.key.type in COLOURABLE
-    ]
     data |= {
         "colours-url": reverse("map-colours", args=[reduction.pk]),
         "point-url": reverse("map-point", args=[reduction.pk, 0]),
         "state-mask-url": _state_mask(root, state, reduction),
-        "fields": json.dumps(fields),
+        "points-url": reverse("map-cards", args=[reduction.pk]),
+        "distances-url": reverse("map-distances", args=[reduction.pk]),
+        "search": _search(state),
+        "fields": json.dumps(_fields(reduction, controls)),
         "colour": _first_colour(controls),
     }
     if active.map is None:
@@ -78,8 +78,8 @@ def _finished(
     without, zero = covered.no_vector, covered.zero
     listed = partial(_listed, actor, root, state, active.key.name)
     return {
-        "payload-url": reverse("map-payload", args=[reduction.pk]),
-        "laid-out": str(reduction.segments[0]) if reduction.segments else "",
+        "parts-url": reverse("map-parts", args=[reduction.pk]),
+        "seen-url": reverse("map-seen", args=[reduction.pk]),
         "units": str(covered.units),
         "without-vector": str(without),
         "without-vector-url": listed("exists", value=False) if without else "",
@@ -98,6 +98,40 @@ def _state_mask(root: Folder, state: ExplorerState, reduction: Reduction) -> str
         return ""
     address = reverse("explorer-mask", args=[root.pk, reduction.pk])
     return f"{address}?{state.query()}"
+
+
+def _fields(reduction: Reduction, controls: list[Control]) -> list[dict[str, str]]:
+    """What the points can be coloured by, but for distances."""
+    keys = [c for c in controls if c.section == Section.METADATA and c.key is not None]
+    fields = [
+        *({"field": c.field, "name": c.label} for c in keys if c.key and c.key.type in COLOURABLE),
+        {"field": "kind", "name": "Kind"},
+        {"field": "folder", "name": "Folder"},
+    ]
+    mask = reverse("map-mask", args=[reduction.pk])
+    for control in controls:
+        if control.section != Section.COLLECTIONS:
+            continue
+        for option in control.options:
+            leaf: Tree = {"field": "collection", "op": "in", "value": [option.value]}
+            address = f"{mask}?{urlencode({'filter': filters.encode(filters.parse(leaf))})}"
+            field = f"collection.{option.value}"
+            fields.append({"field": field, "name": option.label, "mask": address})
+    return fields
+
+
+def _search(state: ExplorerState) -> str:
+    """What the search starts from, as the address of distances takes it; empty without one."""
+    if not state.is_search:
+        return ""
+    plus: list[dict[str, int | str]] = [{"unit": unit} for unit in state.plus]
+    if state.similar is not None:
+        plus.insert(0, {"unit": state.similar})
+    if state.vector:
+        plus.append({"vector": state.vector})
+    minus = [{"unit": unit} for unit in state.minus]
+    asked = {"key": state.embedding, "plus": plus, "minus": minus}
+    return json.dumps({name: part for name, part in asked.items() if part})
 
 
 def _first_colour(controls: list[Control]) -> str:

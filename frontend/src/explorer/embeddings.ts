@@ -36,8 +36,9 @@ export function clearRegion(): boolean {
 export function followState(): void {
   if (explorer().dataset.view === 'grid') return
   const said = required('explorer-map-state').dataset
-  const key = `${said.embedding ?? ''} ${said.payloadUrl ?? ''} ${said.formingUrl ?? ''}`
+  const key = `${said.embedding ?? ''} ${said.partsUrl ?? ''} ${said.formingUrl ?? ''}`
   if (mounted?.key !== key) mount(said, key)
+  else void mounted.map.follow(said)
   void dim()
   ring([])
 }

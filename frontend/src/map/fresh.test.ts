@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { freshRows, markSeen } from './fresh'
 import { pointsAt } from './testing'
 
@@ -10,44 +10,19 @@ const points = pointsAt([
   [3, 3],
 ])
 
-beforeEach(() => {
-  const kept = new Map<string, string>()
-  vi.stubGlobal('localStorage', {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-  })
-})
-
-test('points that were laid out with the map are never new', () => {
+test('points from an ordinal on are new', () => {
   expect([...freshRows(points, 20)]).toEqual([0, 0, 1, 1])
   expect([...freshRows(points, 31)]).toEqual([0, 0, 0, 0])
 })
 
-test('what was seen is not new again', () => {
-  markSeen(
-    pointsAt([
-      [0, 0],
-      [1, 1],
-      [2, 2],
-    ]),
-  )
+test('the server is told up to which ordinal the person has seen', async () => {
+  const sent = vi.fn(async () => new Response('{"ordinal": 31}'))
+  vi.stubGlobal('fetch', sent)
+  vi.stubGlobal('document', { body: { getAttribute: () => '{"X-CSRFToken": "t"}' } })
 
-  expect([...freshRows(points, 10)]).toEqual([0, 0, 0, 1])
-  markSeen(points)
-  expect([...freshRows(points, 10)]).toEqual([0, 0, 0, 0])
-})
+  expect(await markSeen('/seen/', points, new AbortController().signal)).toBe(31)
 
-test('without storage everything placed is new', () => {
-  vi.stubGlobal('localStorage', {
-    getItem: () => {
-      throw new Error('denied')
-    },
-    setItem: () => {
-      throw new Error('denied')
-    },
-  })
-
-  markSeen(points)
-
-  expect([...freshRows(points, 20)]).toEqual([0, 0, 1, 1])
+  const [url, request] = sent.mock.calls[0] as unknown as [string, RequestInit]
+  expect([url, request.method, request.body]).toEqual(['/seen/', 'PUT', '{"ordinal":31}'])
+  expect(request.headers).toMatchObject({ 'X-CSRFToken': 't' })
 })

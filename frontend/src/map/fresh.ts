@@ -1,32 +1,20 @@
-/** Which points came since this browser last looked at them. */
+/** Which points are new to the person. */
 
 import type { MapPoints } from './payload'
+import { sendJson } from './requests'
 
-/** Rows of placed points that have not been seen: 1 for each. */
-export function freshRows(points: MapPoints, laidOut: number): Uint8Array<ArrayBuffer> {
-  const seen = Math.max(laidOut, seenUpTo(points.reduction))
-  return Uint8Array.from(points.ordinal, (ordinal) => (ordinal >= seen ? 1 : 0))
+/** Rows of points from an ordinal on: 1 for each. */
+export function freshRows(points: MapPoints, newFrom: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(points.ordinal, (ordinal) => (ordinal >= newFrom ? 1 : 0))
 }
 
-/** Remember that all present points were seen. */
-export function markSeen(points: MapPoints): void {
-  const last = points.ordinal[points.count - 1]
-  if (last === undefined) return
-  try {
-    localStorage.setItem(name(points.reduction), String(last + 1))
-  } catch {
-    // Without storage they are new at the next visit as well.
-  }
-}
-
-function seenUpTo(reduction: string): number {
-  try {
-    return Number(localStorage.getItem(name(reduction)) ?? 0)
-  } catch {
-    return 0
-  }
-}
-
-function name(reduction: string): string {
-  return `map-seen:${reduction}`
+/** Tell the server that the person has seen all present points; returns from where on others are new. */
+export async function markSeen(
+  url: string,
+  points: MapPoints,
+  signal: AbortSignal,
+): Promise<number> {
+  const ordinal = (points.ordinal.at(-1) ?? -1) + 1
+  await sendJson('PUT', url, { ordinal }, signal)
+  return ordinal
 }

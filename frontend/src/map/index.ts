@@ -10,22 +10,20 @@
 
 import '../styles/map.css'
 import { icon } from '../icon'
-import { unpackBits } from './bits'
-import { type Colouring, colouringOf, plainColouring } from './colouring'
+import { type Colouring, colouringOf } from './colouring'
 import { element } from './dom'
 import type { Emit, MapEvents } from './events'
 import { follow } from './forming'
-import { LiveMap } from './live-map'
-import {
-  type ColourColumn,
-  type MapPoints,
-  PayloadError,
-  parseColours,
-  parsePoints,
-} from './payload'
+import { PayloadError } from './frames'
+import { markSeen } from './fresh'
+import { watchGrowth } from './growth'
+import { type Handover, LiveMap } from './live-map'
+import type { ColourColumn, MapPoints } from './payload'
 import { RenderError } from './renderer'
-import { fetchBytes, RequestError } from './requests'
-import { type MapSettings, readSettings, withQuery } from './settings'
+import { RequestError } from './requests'
+import { DISTANCE, fieldsOf, type MapSettings, readSettings } from './settings'
+import { MapSource } from './source'
+import { keepInAddress, type Look, readLook, shortId, writeLook } from './view-state'
 
 /** Points that change faster than they load are not waited for. */
 const MOST_RELOADS = 3
@@ -41,29 +39,37 @@ export type ColourMaker = (
 
 /** Mount the map into its host; it loads by itself. */
 export function mountMap(host: HTMLElement): MapView {
-  return new MapView(host, readSettings(host))
+  return new MapView(host, readSettings(host.dataset))
 }
 
 export class MapView {
   readonly #host: HTMLElement
-  readonly #settings: MapSettings
   readonly #events = new EventTarget()
   readonly #closing = new AbortController()
-  readonly #colourings = new Map<string, Colouring>()
+  readonly #source: MapSource
+  readonly #link: Look | null
+  readonly #keepAddress: () => void
+  #settings: MapSettings
   #map: Promise<LiveMap | null>
-  #loading = new AbortController()
+  #shown: LiveMap | null = null
+  #drawing = new AbortController()
   #masking = new AbortController()
   #maskUrl = ''
-  #field = ''
+  #field: string | null
   #own: ColourMaker | null = null
+  #newFrom = Number.POSITIVE_INFINITY
   #busy = 0
   #reloads = 0
 
   constructor(host: HTMLElement, settings: MapSettings) {
     this.#host = host
     this.#settings = settings
-    this.#map = this.#load()
-    if (settings.colour) void this.#colourAtFirst(settings.colour)
+    this.#source = new MapSource(settings, this.#closing.signal)
+    this.#link = readLook(location.hash)
+    this.#field = this.#link?.field ?? null
+    this.#keepAddress = keepInAddress(() => this.#address(), this.#closing.signal)
+    this.#map = this.#load({})
+    void this.#colourAtFirst()
   }
 
   /** Call back when the map has something to tell. */
@@ -71,6 +77,20 @@ export class MapView {
     this.#events.addEventListener(name, (event) => {
       listener((event as CustomEvent<MapEvents[Name]>).detail)
     })
+  }
+
+  /** The page is in another state: take over the fields, collections and search that it has now. */
+  async follow(dataset: DOMStringMap): Promise<void> {
+    const { search } = this.#settings
+    this.#settings = readSettings(dataset)
+    this.#source.follow(this.#settings)
+    const map = await this.#map
+    map?.offerFields(fieldsOf(this.#settings))
+    const lost = this.#field !== null && !this.#source.offers(this.#field)
+    if (lost) await this.colourBy(this.#settings.colour)
+    else if (this.#field === DISTANCE.field && search !== this.#settings.search) {
+      await this.colourBy(DISTANCE.field)
+    }
   }
 
   /** Dim all points but those of the mask at an address; '' is no mask. The last call wins. */
@@ -81,7 +101,7 @@ export class MapView {
     const signal = AbortSignal.any([this.#masking.signal, this.#closing.signal])
     await this.#whileBusy(async (map) => {
       try {
-        map.setMask(maskUrl ? await this.#mask(map, maskUrl, signal) : null)
+        map.setMask(maskUrl ? await this.#source.mask(map.points, maskUrl, signal) : null)
       } catch (error) {
         // Without an answer nothing is dimmed: the old mask would tell of an old filter.
         if (!signal.aborted) map.setMask(null)
@@ -94,33 +114,36 @@ export class MapView {
   async colourBy(field: string): Promise<void> {
     this.#field = field
     this.#own = null
-    const { signal } = this.#closing
+    this.#keepAddress()
     await this.#whileBusy(async (map) => {
-      const colouring = await this.#colouring(map, field)
+      const colouring = await this.#source.colouring(map.points, field)
       if (this.#field === field) map.setColouring(field, colouring)
-    }, signal)
+    }, this.#closing.signal)
   }
 
-  /** Colour by a field that nobody chose: not if it would only say that there are no values. */
-  async #colourAtFirst(field: string): Promise<void> {
-    const { signal } = this.#closing
+  /** Colour as a link says, or by a field that nobody chose: not if that has no values at all. */
+  async #colourAtFirst(): Promise<void> {
+    const chosen = this.#field
+    if (chosen !== null && this.#source.offers(chosen)) return this.colourBy(chosen)
+    this.#field = null
+    const { colour } = this.#settings
+    if (!colour) return
     await this.#whileBusy(async (map) => {
-      const colouring = await this.#colouring(map, field)
-      if (this.#field !== '' || colouring.blank) return
-      this.#field = field
-      map.setColouring(field, colouring)
-    }, signal)
+      const colouring = await this.#source.colouring(map.points, colour)
+      if (this.#field !== null || this.#own || colouring.blank) return
+      this.#field = colour
+      map.setColouring(colour, colouring)
+    }, this.#closing.signal)
   }
 
   /** Colour by a column that the page makes, anew whenever the rows of the map have changed. */
   async setColours(make: ColourMaker): Promise<void> {
-    this.#field = ''
+    this.#field = null
     this.#own = make
-    const { signal } = this.#closing
     await this.#whileBusy(async (map) => {
-      const column = await make((maskUrl) => this.#mask(map, maskUrl, signal))
-      if (this.#own === make) map.setColouring('', colouringOf(column))
-    }, signal)
+      const colouring = await this.#coloursOf(map.points)
+      if (this.#own === make) map.setColouring('', colouring)
+    }, this.#closing.signal)
   }
 
   /** Ring these points, as the examples of a search. */
@@ -147,20 +170,25 @@ export class MapView {
     delete this.#host.dataset.ready
   }
 
-  async #load(): Promise<LiveMap | null> {
-    const { payloadUrl, formingUrl, embedding, upgradeUrl } = this.#settings
+  async #load(before: Partial<Handover>): Promise<LiveMap | null> {
+    const { partsUrl, formingUrl, embedding, upgradeUrl } = this.#settings
     if (formingUrl) return this.#form(formingUrl)
-    if (!payloadUrl) {
+    if (!partsUrl) {
       this.#host.replaceChildren(noMap(embedding, upgradeUrl))
       this.#host.dataset.ready = ''
       return null
     }
     this.#enter()
-    this.#loading.abort()
-    this.#loading = new AbortController()
-    const signal = AbortSignal.any([this.#loading.signal, this.#closing.signal])
+    const { signal } = this.#closing
     try {
-      return this.#draw(parsePoints(await fetchBytes(payloadUrl, signal)), signal)
+      this.#source.forget()
+      const loaded = await this.#source.load(signal)
+      if (loaded === null) return this.#shown
+      const first = this.#shown === null
+      this.#newFrom = loaded.newFrom
+      const map = this.#draw(loaded.points, { ...this.#linked(loaded.points), ...before })
+      if (first) watchGrowth(() => this.#grow(), signal)
+      return map
     } catch (error) {
       this.#fail(error, signal)
       return null
@@ -169,36 +197,64 @@ export class MapView {
     }
   }
 
+  /** Show what came and went since, exactly as one looks at the map now. */
+  async #grow(): Promise<void> {
+    const { signal } = this.#closing
+    const shown = this.#shown
+    if (shown === null || this.#busy > 0) return
+    try {
+      const loaded = await this.#source.load(signal)
+      if (loaded === null) return
+      const { points } = loaded
+      const [colours, mask] = await Promise.all([
+        this.#coloursOf(points),
+        this.#maskUrl ? this.#source.mask(points, this.#maskUrl, signal) : null,
+      ])
+      if (signal.aborted || shown !== this.#shown) return
+      this.#newFrom = loaded.newFrom
+      if (points.mark === shown.points.mark) return shown.setNewFrom(loaded.newFrom)
+      const before = shown.handover
+      const map = this.#draw(points, before)
+      map.setMask(mask)
+      map.setColouring(this.#field ?? '', colours)
+      map.hideLabels(before.hidden)
+      this.#map = Promise.resolve(map)
+    } catch (error) {
+      // It changed once more meanwhile, or the server is away for a moment: the next question tells.
+      this.#source.forget()
+      if (!signal.aborted && !(error instanceof RequestError)) throw error
+    }
+  }
+
   /** The map of a computation under way, once it has points. */
   #form(url: string): Promise<LiveMap | null> {
     const signal = this.#closing.signal
     const waiting = element('p', { class: 'map-waiting', role: 'status' }, 'Waiting for a worker')
     this.#host.replaceChildren(waiting)
-    let map: LiveMap | null = null
     let told: readonly [string, number | null] = ['', null]
     return new Promise((resolve) => {
       const target = {
-        isHeld: () => map?.isHeld ?? false,
+        isHeld: () => this.#shown?.isHeld ?? false,
         moved: (points: MapPoints) => {
-          if (map?.movePoints(points)) return
-          const first = map === null
-          map = this.#draw(points, signal)
+          const before = this.#shown
+          if (before?.movePoints(points)) return
+          const map = this.#draw(points, before?.handover ?? {})
           map.tellProgress(...told)
-          if (first) resolve(map)
+          if (before === null) resolve(map)
           else this.#replace(map)
         },
         told: (step: string, percent: number | null) => {
           told = [step, percent]
           if (step) waiting.textContent = step
-          map?.tellProgress(step, percent)
+          this.#shown?.tellProgress(step, percent)
         },
         over: () => {
-          resolve(map)
+          resolve(this.#shown)
           this.#emit('formed', {})
         },
       }
       follow(url, target, signal).catch((error: unknown) => {
-        resolve(map)
+        resolve(this.#shown)
         this.#fail(error, signal)
       })
     })
@@ -207,17 +263,20 @@ export class MapView {
   /** Units came or went: rows are others now. */
   #replace(map: LiveMap): void {
     this.#map = Promise.resolve(map)
-    this.#colourings.clear()
     void this.showOnly(this.#maskUrl)
-    void this.colourBy(this.#field)
+    void this.colourBy(this.#field ?? '')
   }
 
   readonly #emit: Emit = (name, detail) => {
     this.#events.dispatchEvent(new CustomEvent(name, { detail }))
   }
 
-  #draw(points: MapPoints, signal: AbortSignal): LiveMap {
-    return new LiveMap(this.#host, {
+  #draw(points: MapPoints, before: Partial<Handover>): LiveMap {
+    // Browsers give out few graphics contexts: the one before goes first.
+    this.#drawing.abort()
+    this.#drawing = new AbortController()
+    const signal = AbortSignal.any([this.#drawing.signal, this.#closing.signal])
+    const map = new LiveMap(this.#host, {
       points,
       settings: this.#settings,
       emit: this.#emit,
@@ -225,25 +284,44 @@ export class MapView {
         this.#emit('colour', { field })
         void this.colourBy(field)
       },
+      looked: this.#keepAddress,
+      seen: () => void this.#markSeen(points),
+      newFrom: this.#settings.seenUrl ? this.#newFrom : Number.POSITIVE_INFINITY,
+      before,
       signal,
       failed: (error) => this.#fail(error, signal),
     })
+    this.#shown = map
+    return map
   }
 
-  async #mask(map: LiveMap, maskUrl: string, signal: AbortSignal): Promise<Uint8Array> {
-    const url = withQuery(maskUrl, { mark: map.points.mark })
-    return unpackBits(new Uint8Array(await fetchBytes(url, signal)), map.points.count)
+  async #markSeen(points: MapPoints): Promise<void> {
+    await this.#whileBusy(async (map) => {
+      const { signal } = this.#closing
+      this.#newFrom = await markSeen(this.#settings.seenUrl, points, signal)
+      map.setNewFrom(this.#newFrom)
+    }, this.#closing.signal)
   }
 
-  async #colouring(map: LiveMap, field: string): Promise<Colouring> {
-    if (!field) return plainColouring(map.points.count)
-    const known = this.#colourings.get(field)
-    if (known) return known
-    const url = withQuery(this.#settings.coloursUrl, { field, mark: map.points.mark })
-    const column = parseColours(await fetchBytes(url, this.#closing.signal), map.points.count)
-    const colouring = colouringOf(column)
-    this.#colourings.set(field, colouring)
-    return colouring
+  async #coloursOf(points: MapPoints): Promise<Colouring> {
+    if (this.#own === null) return this.#source.colouring(points, this.#field ?? '')
+    const { signal } = this.#closing
+    return colouringOf(await this.#own((maskUrl) => this.#source.mask(points, maskUrl, signal)))
+  }
+
+  /** How a link looks at this very map. */
+  #linked(points: MapPoints): Partial<Handover> {
+    const link = this.#link
+    if (link === null) return {}
+    const own = link.map === shortId(points.reduction)
+    return { tool: link.tool, place: own ? link.place : null }
+  }
+
+  #address(): string {
+    if (this.#shown === null) return location.hash
+    const { place, tool } = this.#shown.handover
+    const map = shortId(this.#shown.points.reduction)
+    return writeLook({ map, place, tool, field: this.#field }, this.#settings.colour)
   }
 
   async #whileBusy(work: (map: LiveMap) => Promise<void>, signal: AbortSignal): Promise<void> {
@@ -264,10 +342,9 @@ export class MapView {
   /** Points came or went since the map was loaded: its rows are no longer the server's. */
   #reload(): void {
     this.#reloads++
-    this.#colourings.clear()
-    this.#map = this.#load()
+    this.#map = this.#load(this.#shown?.handover ?? {})
     void this.showOnly(this.#maskUrl)
-    void (this.#own ? this.setColours(this.#own) : this.colourBy(this.#field))
+    void (this.#own ? this.setColours(this.#own) : this.colourBy(this.#field ?? ''))
   }
 
   #enter(): void {

@@ -19,6 +19,7 @@ export class Legend {
   readonly root: HTMLElement
   readonly #target: LegendTarget
   readonly #select: HTMLSelectElement
+  readonly #choice: readonly HTMLElement[]
   readonly #fold: HTMLButtonElement
   readonly #body = element('div', { class: 'map-legend-body' })
   #lines: readonly Line[] = []
@@ -26,12 +27,7 @@ export class Legend {
 
   constructor(fields: readonly ColourField[], target: LegendTarget) {
     this.#target = target
-    this.#select = element(
-      'select',
-      { class: 'map-legend-select', 'aria-label': 'Colour by' },
-      option('', 'None'),
-      ...fields.map(({ field, name }) => option(field, name)),
-    )
+    this.#select = element('select', { class: 'map-legend-select', 'aria-label': 'Colour by' })
     this.#select.addEventListener('change', () => target.colourBy(this.#select.value))
     this.#fold = element('button', {
       type: 'button',
@@ -41,14 +37,31 @@ export class Legend {
     })
     this.#fold.append(icon('list'))
     this.#fold.addEventListener('click', () => this.fold(!this.#body.hidden))
-    const choice = [element('span', { 'aria-hidden': 'true' }, 'Colour by'), this.#select]
-    const head = element(
-      'div',
-      { class: 'map-legend-head' },
-      ...(fields.length > 0 ? choice : []),
-      this.#fold,
-    )
+    this.#choice = [element('span', { 'aria-hidden': 'true' }, 'Colour by'), this.#select]
+    const head = element('div', { class: 'map-legend-head' }, ...this.#choice, this.#fold)
+    this.offer(fields)
     this.root = element('div', { class: 'map-legend' }, head, this.#body)
+  }
+
+  /** Say what one can colour by; what is chosen stays chosen where it still can be. */
+  offer(fields: readonly ColourField[]): void {
+    const chosen = this.#select.value
+    const options = fields.map(({ field, name }) => option(field, name))
+    this.#select.replaceChildren(option('', 'None'), ...options)
+    this.#select.value = fields.some(({ field }) => field === chosen) ? chosen : ''
+    for (const part of this.#choice) part.hidden = fields.length === 0
+  }
+
+  /** Labels of the categories that are hidden. */
+  get hiddenLabels(): readonly string[] {
+    const hidden = this.#lines.filter((line) => this.#hidden.has(line.category.slot))
+    return hidden.map((line) => line.category.label)
+  }
+
+  /** Hide the categories of these labels, where there are such. */
+  hideLabels(labels: readonly string[]): void {
+    const lines = this.#lines.filter((line) => labels.includes(line.category.label))
+    if (lines.length > 0) this.#apply(new Set(lines.map((line) => line.category.slot)))
   }
 
   /** Hide or show all but Colour by. */

@@ -8,22 +8,34 @@ import { Controls, type ControlsContext } from './controls'
 import { element, units } from './dom'
 import { type Emit, regionDetail } from './events'
 import { FormingBar } from './forming-bar'
-import { freshRows, markSeen } from './fresh'
+import { freshRows } from './fresh'
 import type { Tool } from './gestures'
 import { Hover } from './hover'
 import { Legend } from './legend'
 import { type MapPoints, rowOf } from './payload'
 import { Region } from './region'
-import { selectionBounds, selectionFilter } from './selection'
-import type { MapSettings } from './settings'
+import { type Part, selectionBounds, selectionFilter } from './selection'
+import { type ColourField, fieldsOf, type MapSettings } from './settings'
 import { LEVEL, Stage } from './stage'
 import { StatusLine } from './status'
 import { Toolbar } from './toolbar'
+import type { Place } from './view-state'
 
 /** Maps narrower than this start with a folded legend. */
 const NARROW = 480
 /** How long a point draws attention to itself, in milliseconds. */
 const PULSE = 2_000
+/** New points that get a ring. */
+const MOST_RINGS = 300
+
+/** What a new picture of a map takes over from the one before. */
+export interface Handover {
+  readonly place: Place | null
+  readonly tool: Tool
+  readonly parts: readonly Part[]
+  readonly hidden: readonly string[]
+  readonly focused: boolean
+}
 
 export interface LiveMapOptions {
   readonly points: MapPoints
@@ -31,6 +43,14 @@ export interface LiveMapOptions {
   readonly emit: Emit
   /** Asked for by the legend; answered by setColouring. */
   readonly colourBy: (field: string) => void
+  /** The person looks elsewhere, or in another way. */
+  readonly looked: () => void
+  /** The person has seen the new points. */
+  readonly seen: () => void
+  /** Points from this ordinal on are new to the person. */
+  readonly newFrom: number
+  /** How one looked at it before, or a link does. */
+  readonly before: Partial<Handover>
   readonly signal: AbortSignal
   /** Told when the end of a forming map could not be asked for. */
   readonly failed: (error: unknown) => void
@@ -51,6 +71,10 @@ export class LiveMap implements ControlsContext {
   readonly #toolbar: Toolbar
   readonly #actions: RegionActions
   readonly #controls: Controls
+  readonly #looked: () => void
+  readonly #seen: () => void
+  #newFrom = Number.POSITIVE_INFINITY
+  #freshPlaces: readonly DataPoint[] = []
   #mask: Uint8Array | null = null
   #fresh: Uint8Array | null = null
   #visible: Uint8Array | null = null
@@ -64,6 +88,8 @@ export class LiveMap implements ControlsContext {
     this.points = points
     this.#emit = options.emit
     this.#signal = signal
+    this.#looked = options.looked
+    this.#seen = options.seen
     this.#colouring = plainColouring(points.count)
     this.region = new Region(points)
     this.#status = new StatusLine(settings)
@@ -84,7 +110,7 @@ export class LiveMap implements ControlsContext {
       commit: (action) => this.#commit(action),
       clear: () => this.#controls.clear(),
     })
-    this.#legend = new Legend(settings.fields, {
+    this.#legend = new Legend(fieldsOf(settings), {
       colourBy: options.colourBy,
       hide: (slots) => this.#hide(slots),
       resized: () => this.stage.refit(),
@@ -93,9 +119,50 @@ export class LiveMap implements ControlsContext {
     this.#addParts()
     this.stage.avoid(this.#legend.root)
     this.stage.onTheme(() => this.#legend.paint(this.#colouring, this.stage.theme), signal)
-    this.#offerFresh(settings.laidOut)
+    this.setNewFrom(options.newFrom)
     this.toolChanged('pan')
     this.setColouring('', this.#colouring)
+    this.#takeOver(options.before)
+  }
+
+  /** How one looks at it now. */
+  get handover(): Handover {
+    return {
+      place: this.stage.place,
+      tool: this.#controls.tool(),
+      parts: this.region.selection.parts,
+      hidden: this.#legend.hiddenLabels,
+      focused: this.#frame.contains(document.activeElement),
+    }
+  }
+
+  /** Say what one can colour by. */
+  offerFields(fields: readonly ColourField[]): void {
+    this.#legend.offer(fields)
+  }
+
+  /** Hide the categories of these labels. */
+  hideLabels(labels: readonly string[]): void {
+    this.#legend.hideLabels(labels)
+  }
+
+  /** Ring the points from an ordinal on until they are seen. */
+  setNewFrom(newFrom: number): void {
+    if (newFrom === this.#newFrom) return
+    this.#newFrom = newFrom
+    const fresh = freshRows(this.points, newFrom)
+    const rows = rowsOf(fresh)
+    // The last to come are ringed where there are very many: each ring is an element.
+    this.#freshPlaces = [...rows.slice(-MOST_RINGS)].map((row) => this.#place(row))
+    this.#fresh = null
+    this.#status.offerFresh(rows.length, {
+      pickOut: (pressed) => {
+        this.#fresh = pressed ? fresh : null
+        this.#refresh()
+      },
+      seen: () => this.#seen(),
+    })
+    this.#refresh()
   }
 
   /** Dim all rows but these; null is no filter. */
@@ -180,6 +247,7 @@ export class LiveMap implements ControlsContext {
 
   toolChanged(tool: Tool): void {
     this.#frame.dataset.tool = tool
+    this.#looked()
     this.#toolbar.show(tool)
   }
 
@@ -209,15 +277,12 @@ export class LiveMap implements ControlsContext {
     this.#frame.append(this.#legend.root, this.hover.card.root, this.#words)
   }
 
-  #offerFresh(laidOut: number): void {
-    const fresh = freshRows(this.points, laidOut)
-    const number = countFlags(fresh)
-    if (number === 0) return
-    this.#status.offerFresh(number, (pressed) => {
-      this.#fresh = pressed ? fresh : null
-      if (!pressed) markSeen(this.points)
-      this.#refresh()
-    })
+  #takeOver({ place, tool, parts, focused }: Partial<Handover>): void {
+    if (place) this.stage.move({ ...this.stage.camera, ...place })
+    if (tool) this.#controls.setTool(tool)
+    for (const { shape, mode } of parts ?? []) this.region.select(shape, mode)
+    if (parts?.length) this.regionChanged(true)
+    if (focused) this.#frame.focus({ preventScroll: true })
   }
 
   /** Rows that are picked out, by region, filter or both; null when neither applies. */
@@ -287,10 +352,12 @@ export class LiveMap implements ControlsContext {
       handles: selection.parts.length === 1 ? (only?.shape ?? null) : null,
       hovered: row === -1 ? null : this.#place(row),
       highlighted: this.#highlighted,
+      fresh: this.#freshPlaces,
       pulse: this.#pulse,
     })
     const bounds = selectionBounds(selection)
     if (bounds) this.#actions.moveTo(camera, bounds)
+    this.#looked()
   }
 
   async #describe(row: number) {

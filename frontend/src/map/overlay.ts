@@ -8,6 +8,7 @@ import type { Part } from './selection'
 const HANDLE = 7
 const HOVER_RING = 7
 const QUERY_RING = 10
+const FRESH_RING = 6
 
 export interface Marks {
   /** Parts of the region, the last perhaps still being drawn. */
@@ -16,6 +17,8 @@ export interface Marks {
   readonly handles: Shape | null
   readonly hovered: DataPoint | null
   readonly highlighted: readonly DataPoint[]
+  /** Points that are new to the person. */
+  readonly fresh: readonly DataPoint[]
   /** Rings that draw attention for a moment. */
   readonly pulse: DataPoint | null
 }
@@ -29,6 +32,7 @@ export class Overlay {
     this.root.replaceChildren(
       ...marks.parts.map((part) => region(camera, part)),
       ...handles(camera, marks.handles),
+      ...marks.fresh.flatMap((at) => ring(camera, at, FRESH_RING, 'map-ring map-fresh')),
       ...marks.highlighted.flatMap((at) => ring(camera, at, QUERY_RING, 'map-ring')),
       ...(marks.hovered ? ring(camera, marks.hovered, HOVER_RING, 'map-ring') : []),
       ...(marks.pulse ? ring(camera, marks.pulse, QUERY_RING, 'map-ring map-pulse') : []),

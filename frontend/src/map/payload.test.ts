@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { PayloadError, parseColours, parsePoints, rowOf } from './payload'
+import { PayloadError } from './frames'
+import { parseColours, parsePoints, rowOf } from './payload'
 import { frame, pointsAt } from './testing'
 
 const POINTS = [

@@ -1,5 +1,7 @@
 /** Fetches what the map shows. */
 
+import { csrfToken } from '../dom'
+
 /** The server did not give what was asked for; the message is fit for the page. */
 export class RequestError extends Error {
   override readonly name = 'RequestError'
@@ -31,15 +33,50 @@ export async function getResponse(
   return get(url, accept, signal)
 }
 
+/** Get JSON unless it is what the ETag names; null then. */
+export async function getIfChanged(
+  url: string,
+  etag: string,
+  signal: AbortSignal,
+): Promise<Response | null> {
+  const headers: HeadersInit = etag ? { 'If-None-Match': etag } : {}
+  const response = await send(url, { signal, headers: { Accept: 'application/json', ...headers } })
+  return response.status === 304 ? null : response
+}
+
+/** Send JSON with the token that changes need; the answer is bytes. */
+export async function sendJson(
+  method: 'POST' | 'PUT',
+  url: string,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<ArrayBuffer> {
+  const headers = {
+    Accept: 'application/json, */*',
+    'Content-Type': 'application/json',
+    'X-CSRFToken': csrfToken(),
+  }
+  const response = await send(url, { method, signal, headers, body: JSON.stringify(body) })
+  return response.arrayBuffer()
+}
+
 async function get(url: string, accept: string, signal: AbortSignal): Promise<Response> {
+  return send(url, { signal, headers: { Accept: accept } })
+}
+
+async function send(
+  url: string,
+  request: RequestInit & { readonly signal: AbortSignal },
+): Promise<Response> {
+  const { signal } = request
   let response: Response
   try {
-    response = await fetch(url, { signal, headers: { Accept: accept } })
+    response = await fetch(url, request)
   } catch (error) {
     if (signal.aborted) throw error
     throw new RequestError('The server cannot be reached. Check the connection and try again.')
   }
-  if (!response.ok) throw await problem(response)
+  if (!response.ok && response.status !== 304) throw await problem(response)
   return response
 }
 

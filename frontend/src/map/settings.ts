@@ -1,12 +1,17 @@
 /**
  * What the page says about the map, in data attributes of the host element:
  *
- *     data-payload-url         points; empty when there is no map yet
+ *     data-parts-url           list of the parts that the points come in; empty without a map
+ *     data-seen-url            where to tell that the points are seen; empty where none is new
  *     data-colours-url         colours; `field` and `mark` are appended
  *     data-point-url           one point; the 0 of its last `/0/` is replaced by the ordinal
  *     data-embedding           name of the embedding key
  *     data-upgrade-url         page with the dialog Folder upgrades
- *     data-fields              JSON: [{"field": "metadata.label", "name": "label"}, …]
+ *     data-points-url          cards of several points; `ordinals` are appended
+ *     data-fields              JSON: [{"field": "metadata.label", "name": "label"}, …]; a collection
+ *                              has the address of its `mask` as well
+ *     data-distances-url       distances of the points from what is searched for
+ *     data-search              JSON: what that is, as the address takes it; empty without a search
  *     data-colour              field to colour by at first, if any
  *     data-units               number of units of the root folder that the person sees
  *     data-without-vector      how many of them lack a vector
@@ -14,7 +19,6 @@
  *     data-zero                how many have a zero vector, and so no place
  *     data-zero-url            where those are listed
  *     data-left-out            which others have no point, in words
- *     data-laid-out            points from this ordinal on were placed later
  *     data-forming-url         points of a map that is being computed; empty when none is
  *     data-stop-url            where to ask for its end, keeping it; empty for who may not
  *     data-cancel-url          where to cancel it; empty for who may not
@@ -25,10 +29,20 @@
 export interface ColourField {
   readonly field: string
   readonly name: string
+  /** Which points a set holds that the page colours by itself. */
+  readonly mask?: string
 }
 
+/** Colours by the distance to what is searched for. */
+export const DISTANCE: ColourField = { field: 'distance', name: 'Distance' }
+
 export interface MapSettings {
-  readonly payloadUrl: string
+  readonly partsUrl: string
+  readonly seenUrl: string
+  readonly pointsUrl: string
+  readonly distancesUrl: string
+  /** What the distances are measured from, as JSON; empty without a search. */
+  readonly search: string
   readonly coloursUrl: string
   readonly pointUrl: string
   readonly embedding: string
@@ -41,7 +55,6 @@ export interface MapSettings {
   readonly zero: number
   readonly zeroUrl: string
   readonly leftOut: string
-  readonly laidOut: number
   readonly formingUrl: string
   readonly stopUrl: string
   readonly cancelUrl: string
@@ -49,30 +62,38 @@ export interface MapSettings {
   readonly compareUrl: string
 }
 
-/** Read the settings off the host. */
-export function readSettings({ dataset }: HTMLElement): MapSettings {
+/** Read the settings off the host, or off the data of another element. */
+export function readSettings(dataset: DOMStringMap): MapSettings {
   const text = (name: string): string => dataset[name] ?? ''
   return {
-    payloadUrl: text('payloadUrl'),
+    partsUrl: text('partsUrl'),
+    seenUrl: text('seenUrl'),
+    pointsUrl: text('pointsUrl'),
+    distancesUrl: text('distancesUrl'),
+    search: text('search'),
     coloursUrl: text('coloursUrl'),
     pointUrl: text('pointUrl'),
     embedding: text('embedding'),
     upgradeUrl: text('upgradeUrl'),
     fields: JSON.parse(dataset.fields || '[]') as ColourField[],
-    colour: dataset.colour ?? '',
+    colour: text('colour'),
     units: dataset.units ? Number(dataset.units) : null,
     withoutVector: Number(dataset.withoutVector ?? 0),
-    withoutVectorUrl: dataset.withoutVectorUrl ?? '',
+    withoutVectorUrl: text('withoutVectorUrl'),
     zero: Number(dataset.zero ?? 0),
-    zeroUrl: dataset.zeroUrl ?? '',
-    leftOut: dataset.leftOut ?? '',
-    laidOut: dataset.laidOut ? Number(dataset.laidOut) : Number.POSITIVE_INFINITY,
-    formingUrl: dataset.formingUrl ?? '',
-    stopUrl: dataset.stopUrl ?? '',
-    cancelUrl: dataset.cancelUrl ?? '',
-    status: dataset.status ?? '',
-    compareUrl: dataset.compareUrl ?? '',
+    zeroUrl: text('zeroUrl'),
+    leftOut: text('leftOut'),
+    formingUrl: text('formingUrl'),
+    stopUrl: text('stopUrl'),
+    cancelUrl: text('cancelUrl'),
+    status: text('status'),
+    compareUrl: text('compareUrl'),
   }
+}
+
+/** What the points can be coloured by now. */
+export function fieldsOf({ fields, search, distancesUrl }: MapSettings): readonly ColourField[] {
+  return search && distancesUrl ? [DISTANCE, ...fields] : fields
 }
 
 /** The address of one point. */

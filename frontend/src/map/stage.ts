@@ -22,6 +22,7 @@ import type { MapPoints } from './payload'
 import { PicturePainter } from './picture'
 import { PointRenderer, RenderError, webgl2 } from './renderer'
 import { readTheme, watchTheme } from './theme'
+import type { Place } from './view-state'
 
 /** Room that the fitted map leaves: for the tools above, air elsewhere. */
 const PADDING: Padding = { top: 56, right: 20, bottom: 20, left: 20 }
@@ -107,6 +108,13 @@ export class Stage {
   pickOut(levels: Uint8Array | null): void {
     this.#groups = this.#order(levels)
     this.invalidate()
+  }
+
+  /** Where the camera is; null while the whole map is in view. */
+  get place(): Place | null {
+    if (this.#fitted) return null
+    const { x, y, scale } = this.camera
+    return { x, y, scale }
   }
 
   /** Draw the points where they are now; the whole map stays in view if one has not moved it. */

@@ -8,6 +8,7 @@ export class StatusLine {
   readonly #settings: MapSettings
   readonly #shown = element('span', {})
   readonly #made: HTMLElement
+  readonly #fresh = element('span', { class: 'map-status-fresh' })
 
   constructor(settings: MapSettings) {
     this.#settings = settings
@@ -19,7 +20,7 @@ export class StatusLine {
     if (zero > 0) this.root.append(linked(`${count(zero)} with a zero vector`, zeroUrl))
     if (settings.leftOut) this.root.append(element('span', {}, settings.leftOut))
     this.#made = element('span', { class: 'map-status-made' }, settings.status)
-    this.root.append(this.#made)
+    this.root.append(this.#fresh, this.#made)
     if (settings.compareUrl) {
       this.root.append(linked('Compare with the version before', settings.compareUrl))
     }
@@ -33,20 +34,34 @@ export class StatusLine {
     this.#shown.textContent = `${shown} units${match}`
   }
 
-  /** Offer to look at what is new; pressed again, it is seen and the offer goes. */
-  offerFresh(fresh: number, toggle: (pressed: boolean) => void): void {
-    const attributes = { type: 'button', class: 'link-button', 'aria-pressed': 'false' }
-    const button = element('button', attributes, `${count(fresh)} new`)
-    button.title = 'Placed since you last looked at this map'
-    button.addEventListener('click', () => {
-      const pressed = button.getAttribute('aria-pressed') !== 'true'
-      button.setAttribute('aria-pressed', String(pressed))
-      button.textContent = pressed ? `${count(fresh)} new: mark as seen` : ''
-      toggle(pressed)
-      if (!pressed) button.remove()
+  /** Say how many points are new: to look at them alone, and to take their rings away. */
+  offerFresh(fresh: number, target: FreshTarget): void {
+    this.#fresh.replaceChildren()
+    if (fresh === 0) return
+    const show = button(`${count(fresh)} new`, () => {
+      const pressed = show.getAttribute('aria-pressed') !== 'true'
+      show.setAttribute('aria-pressed', String(pressed))
+      target.pickOut(pressed)
     })
-    this.#made.before(button)
+    show.setAttribute('aria-pressed', 'false')
+    show.title = 'Placed since you last looked at this map'
+    this.#fresh.append(
+      show,
+      button('Mark as seen', () => target.seen()),
+    )
   }
+}
+
+export interface FreshTarget {
+  /** Look at the new points alone, or at all again. */
+  pickOut(pressed: boolean): void
+  seen(): void
+}
+
+function button(words: string, pressed: () => void): HTMLButtonElement {
+  const made = element('button', { type: 'button', class: 'link-button' }, words)
+  made.addEventListener('click', pressed)
+  return made
 }
 
 function linked(words: string, url: string): HTMLElement {

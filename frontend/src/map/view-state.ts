@@ -1,0 +1,87 @@
+/**
+ * How one looks at a map: what a new picture of it takes over, and what a link keeps.
+ *
+ *     #map=f7f2fc8b,12.3456,-4.5,88.2,lasso,metadata.label
+ *
+ * Beginning of the map's id, middle of the stage in data coordinates, CSS pixels per data unit, tool,
+ * field of the colours; the numbers are empty while the whole map is shown.
+ */
+
+import type { Tool } from './gestures'
+
+const TOOLS: readonly Tool[] = ['pan', 'rectangle', 'lasso']
+const PREFIX = 'map='
+
+/** Where a camera is, whatever the size of its stage. */
+export interface Place {
+  readonly x: number
+  readonly y: number
+  readonly scale: number
+}
+
+export interface Look {
+  /** Beginning of the id of the map whose coordinates the place is in. */
+  readonly map: string
+  /** null while the whole map is in view. */
+  readonly place: Place | null
+  readonly tool: Tool
+  /** Null where the link does not say. */
+  readonly field: string | null
+}
+
+/** What a look calls a map. */
+export function shortId(reduction: string): string {
+  return reduction.slice(0, 8)
+}
+
+/** Read a look from the fragment of an address; null when it names none. */
+export function readLook(hash: string): Look | null {
+  const text = hash.replace(/^#/, '')
+  if (!text.startsWith(PREFIX)) return null
+  const [map = '', x = '', y = '', scale = '', tool = '', field] = text
+    .slice(PREFIX.length)
+    .split(',')
+  const place = { x: Number(x), y: Number(y), scale: Number(scale) }
+  const placed = x !== '' && y !== '' && Object.values(place).every(Number.isFinite)
+  return {
+    map,
+    place: placed && place.scale > 0 ? place : null,
+    tool: TOOLS.find((known) => known === tool) ?? 'pan',
+    field: field === undefined ? null : decodeURIComponent(field),
+  }
+}
+
+/** A look as the fragment of an address; empty when there is nothing to say. */
+export function writeLook({ map, place, tool, field }: Look, firstField: string): string {
+  const plain = field === null || field === firstField
+  if (place === null && tool === 'pan' && plain) return ''
+  const numbers = place ? [place.x, place.y, place.scale].map(short) : ['', '', '']
+  const colours = plain ? [] : [encodeURIComponent(field)]
+  return `#${PREFIX}${[map, ...numbers, tool, ...colours].join(',')}`
+}
+
+/** Keep the address in step: `look` is read at each change, `present` says whether to write. */
+export function keepInAddress(look: () => string, signal: AbortSignal): () => void {
+  let timer = 0
+  const write = (): void => {
+    const { pathname, search, hash } = location
+    const wanted = look()
+    if (hash !== wanted) history.replaceState(history.state, '', pathname + search + wanted)
+  }
+  const soon = (): void => {
+    window.clearTimeout(timer)
+    timer = window.setTimeout(write, PAUSE)
+  }
+  // Addresses that the server gives for another filter say nothing of the map.
+  for (const name of ['htmx:pushedIntoHistory', 'htmx:replacedInHistory']) {
+    document.addEventListener(name, soon, { signal })
+  }
+  signal.addEventListener('abort', () => window.clearTimeout(timer))
+  return soon
+}
+
+const PAUSE = 300
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(7)))
+}
