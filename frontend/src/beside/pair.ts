@@ -1,6 +1,7 @@
 /** The two versions of a map, read from the server's frame: the same rows, at two places each. */
 
-import { type Bounds, type MapPoints, PayloadError, parseFrame } from '../map/payload'
+import { PayloadError, parseFrame } from '../map/frames'
+import type { Bounds, MapPoints } from '../map/payload'
 
 export interface Pair {
   readonly before: MapPoints

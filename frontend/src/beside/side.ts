@@ -160,5 +160,5 @@ export class Side implements ControlsContext {
 }
 
 function settingsOf(host: HTMLElement): MapSettings {
-  return readSettings(host.closest<HTMLElement>('[data-point-url]') ?? host)
+  return readSettings((host.closest<HTMLElement>('[data-point-url]') ?? host).dataset)
 }

@@ -8,6 +8,8 @@ import type { Bounds } from './payload'
 export interface ActionsTarget {
   commit(action: 'filter' | 'exclude'): void
   clear(): boolean
+  /** List what the region holds. */
+  list(): void
 }
 
 /** Narrow maps have room for one action. */
@@ -23,6 +25,10 @@ export class RegionActions {
 
   /** @param commits whether the region can become a filter: that of a forming map cannot. */
   constructor(commits: boolean, target: ActionsTarget) {
+    const list = button('', () => target.list(), 'icon-button')
+    list.append(icon('list'))
+    list.setAttribute('aria-label', 'List the points')
+    list.title = 'List the points (I)'
     const clear = button('', () => target.clear(), 'icon-button')
     clear.append(icon('x'))
     clear.setAttribute('aria-label', 'Clear the region')
@@ -37,6 +43,7 @@ export class RegionActions {
             button('Exclude selection', () => target.commit('exclude'), EXCLUDE),
           ]
         : [element('span', { class: 'map-actions-note' }, FORMING)]),
+      list,
       clear,
     )
   }

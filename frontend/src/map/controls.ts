@@ -43,6 +43,8 @@ export interface ControlsContext {
   /** One stepped to a row. */
   stepped(row: number, index: number, total: number): void
   open(row: number): void
+  /** List the points of the region, where the map does so. */
+  list?(): void
 }
 
 export class Controls implements GestureTarget, KeyTarget {
@@ -142,17 +144,44 @@ export class Controls implements GestureTarget, KeyTarget {
     const start = direction === 1 ? -1 : 0
     const index = ((at === -1 ? start : at) + direction + rows.length) % rows.length
     const row = rows[index] as number
+    this.goTo(row)
+    this.#rest(row, 0)
+    this.#context.stepped(row, index, rows.length)
+  }
+
+  /** Ring a point without its card, in the middle of the stage where it is out of view. */
+  goTo(row: number): void {
+    this.#leave()
     const [x, y] = toScreen(this.#camera, this.#place(row))
     const { width, height } = this.#camera
     if (x < EDGE || y < EDGE || x > width - EDGE || y > height - EDGE) {
       this.#context.stage.move(centreOn(this.#camera, this.#place(row)))
     }
-    this.#rest(row, 0)
-    this.#context.stepped(row, index, rows.length)
+    this.#row = row
+    this.#context.hovered(row)
   }
 
   open(): void {
     if (this.#row !== -1) this.#context.open(this.#row)
+  }
+
+  toggle(): void {
+    if (this.#row === -1) return
+    const within = this.#context.region.selection.flags[this.#row] === 1
+    this.include(this.#row, !within)
+  }
+
+  /** Take a point into the region, with what lies at its very place; or out of it. */
+  include(row: number, within: boolean): void {
+    const place = this.#place(row)
+    this.#context.region.select(rectangleBetween(place, place), within ? 'add' : 'subtract')
+    this.#context.regionChanged(true)
+  }
+
+  list(): void {
+    if (this.#context.list === undefined) return
+    if (!this.#context.region.present) this.selectView()
+    this.#context.list()
   }
 
   selectView(): void {

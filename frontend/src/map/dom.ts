@@ -36,7 +36,8 @@ export function count(value: number): string {
 
 /** A measured number in as few digits as tell it apart. */
 export function measure(value: number): string {
-  return Number.parseFloat(value.toPrecision(4)).toLocaleString('en')
+  const words = Number.parseFloat(value.toPrecision(4)).toLocaleString('en')
+  return words === '-0' ? '0' : words
 }
 
 /** "1 unit", "1,204 units". */

@@ -32,6 +32,15 @@ const COLUMN_TYPES = {
   uint8: Uint8Array,
 } as const
 
+/** Read the header and the columns of any frame; throw PayloadError where it breaks the format. */
+export function parseFrame(
+  buffer: ArrayBuffer,
+  magic: string,
+): { readonly json: Json; readonly columns: ReadonlyMap<string, Column> } {
+  const header = parseHeader(buffer, magic)
+  return { json: header.json, columns: parseColumns(buffer, header, number(header.json, 'count')) }
+}
+
 export function parseHeader(buffer: ArrayBuffer, magic: string): Header {
   if (buffer.byteLength < PREFIX) {
     throw new PayloadError('The answer is too short to be a map.')

@@ -11,6 +11,10 @@ export interface KeyTarget {
   /** Go to the next point of the region, or the one before. */
   step(direction: 1 | -1): void
   open(): void
+  /** Take the point that one stepped to into the region, or out of it. */
+  toggle(): void
+  /** List the points of the region, or of the view where there is none. */
+  list(): void
   /** Take everything in view as the region. */
   selectView(): void
   /** Clear what is drawn or selected; say whether there was anything. */
@@ -32,6 +36,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   '0': (target) => target.fit(),
   n: (target) => target.step(1),
   N: (target) => target.step(-1),
+  x: (target) => target.toggle(),
+  i: (target) => target.list(),
   ' ': (target) => target.selectView(),
   Enter: (target) => target.open(),
   Escape: (target) => target.clear(),

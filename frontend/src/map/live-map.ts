@@ -3,6 +3,8 @@
 import { RegionActions } from './actions'
 import { and, countFlags, not, rowsOf } from './bits'
 import { type Camera, centreOn, type DataPoint } from './camera'
+import type { PointCard } from './card'
+import { fetchCards } from './cards'
 import { type Colouring, countSlots, plainColouring } from './colouring'
 import { Controls, type ControlsContext } from './controls'
 import { element, units } from './dom'
@@ -12,6 +14,7 @@ import { freshRows } from './fresh'
 import type { Tool } from './gestures'
 import { Hover } from './hover'
 import { Legend } from './legend'
+import { Listing } from './listing'
 import { type MapPoints, rowOf } from './payload'
 import { Region } from './region'
 import { type Part, selectionBounds, selectionFilter } from './selection'
@@ -70,6 +73,7 @@ export class LiveMap implements ControlsContext {
   readonly #legend: Legend
   readonly #toolbar: Toolbar
   readonly #actions: RegionActions
+  readonly #listing: Listing
   readonly #controls: Controls
   readonly #looked: () => void
   readonly #seen: () => void
@@ -98,8 +102,8 @@ export class LiveMap implements ControlsContext {
       class: 'map-frame',
       tabindex: '0',
       role: 'application',
-      'aria-label': `Map of ${units(points.count)}. Press N to go through them.`,
-      'aria-keyshortcuts': 'h r l + - 0 n Space Enter Escape',
+      'aria-label': `Map of ${units(points.count)}. Press N to go through them, I for a list.`,
+      'aria-keyshortcuts': 'h r l + - 0 n x i Space Enter Escape',
     })
     host.replaceChildren(this.#frame, (this.#forming ?? this.#status).root)
     this.stage = new Stage(this.#frame, points, (camera) => this.#drawn(camera), signal)
@@ -109,6 +113,13 @@ export class LiveMap implements ControlsContext {
     this.#actions = new RegionActions(this.#forming === null, {
       commit: (action) => this.#commit(action),
       clear: () => this.#controls.clear(),
+      list: () => this.list(),
+    })
+    this.#listing = new Listing({
+      cards: (ordinals) => this.#cards(settings, ordinals),
+      show: (ordinal) => this.#pointOut(ordinal),
+      toggle: (ordinal, within) => this.#controls.include(rowOf(points, ordinal), within),
+      closed: () => this.#frame.focus({ preventScroll: true }),
     })
     this.#legend = new Legend(fieldsOf(settings), {
       colourBy: options.colourBy,
@@ -237,6 +248,7 @@ export class LiveMap implements ControlsContext {
   regionChanged(final: boolean): void {
     this.#refresh()
     if (!final) return
+    if (!this.region.present) this.#listing.close()
     const ordinals = this.region.present ? this.#ordinals() : new Uint32Array(0)
     // Points of a forming map have no places that a filter could name yet.
     const forming = this.#forming !== null
@@ -268,13 +280,34 @@ export class LiveMap implements ControlsContext {
     })
   }
 
+  list(): void {
+    const rows = this.steps()
+    void this.#listing.open([...rows].map((row) => this.points.ordinal[row] as number))
+  }
+
+  async #cards(settings: MapSettings, ordinals: readonly number[]): Promise<PointCard[]> {
+    try {
+      return await fetchCards(settings, ordinals, this.#signal)
+    } catch (error) {
+      if (!this.#signal.aborted) this.#say(error instanceof Error ? error.message : String(error))
+      return []
+    }
+  }
+
+  /** Ring a point, in the middle where it is out of view. */
+  #pointOut(ordinal: number): void {
+    const row = rowOf(this.points, ordinal)
+    if (row !== -1) this.#controls.goTo(row)
+  }
+
   #addParts(): void {
     if (this.stage.problem === null) {
       this.#frame.append(this.#toolbar.root, this.#actions.root)
     } else {
       this.#frame.append(element('p', { class: 'map-notice', role: 'alert' }, this.stage.problem))
     }
-    this.#frame.append(this.#legend.root, this.hover.card.root, this.#words)
+    this.#frame.append(this.#legend.root, this.#listing.root)
+    this.#frame.append(this.hover.card.root, this.#words)
   }
 
   #takeOver({ place, tool, parts, focused }: Partial<Handover>): void {

@@ -18,7 +18,7 @@ export interface Marks {
   readonly hovered: DataPoint | null
   readonly highlighted: readonly DataPoint[]
   /** Points that are new to the person. */
-  readonly fresh: readonly DataPoint[]
+  readonly fresh?: readonly DataPoint[]
   /** Rings that draw attention for a moment. */
   readonly pulse: DataPoint | null
 }
@@ -32,7 +32,7 @@ export class Overlay {
     this.root.replaceChildren(
       ...marks.parts.map((part) => region(camera, part)),
       ...handles(camera, marks.handles),
-      ...marks.fresh.flatMap((at) => ring(camera, at, FRESH_RING, 'map-ring map-fresh')),
+      ...(marks.fresh ?? []).flatMap((at) => ring(camera, at, FRESH_RING, 'map-ring map-fresh')),
       ...marks.highlighted.flatMap((at) => ring(camera, at, QUERY_RING, 'map-ring')),
       ...(marks.hovered ? ring(camera, marks.hovered, HOVER_RING, 'map-ring') : []),
       ...(marks.pulse ? ring(camera, marks.pulse, QUERY_RING, 'map-ring map-pulse') : []),

@@ -111,15 +111,6 @@ export function parseColours(buffer: ArrayBuffer, count: number): ColourColumn {
   throw new PayloadError('A column of colours is a category of codes or a number of values.')
 }
 
-/** Read the header and the columns of any frame; throw PayloadError where it breaks the format. */
-export function parseFrame(
-  buffer: ArrayBuffer,
-  magic: string,
-): { readonly json: Json; readonly columns: ReadonlyMap<string, Column> } {
-  const header = parseHeader(buffer, magic)
-  return { json: header.json, columns: parseColumns(buffer, header, number(header.json, 'count')) }
-}
-
 /** Find the row of an ordinal by bisection, or -1 when this map does not show it. */
 export function rowOf(points: MapPoints, ordinal: number): number {
   const ordinals = points.ordinal

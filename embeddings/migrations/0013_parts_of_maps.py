@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('embeddings', '0011_versions_of_maps'),
+        ('embeddings', '0012_vector_indexes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
