@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
+from scipy.spatial import cKDTree
 
 from benchmarks.reducing import Floats, unit
 from embeddings.reductions.affinities import perplexity_affinities
@@ -17,15 +18,22 @@ TRUSTED = 15
 PERPLEXITY = 30
 # Rows whose trust is looked at: each needs the ranks of all others.
 _TRUST_ROWS = 1000
+# Beyond, neighbours in all dimensions take longer than the maps: so many rows stand for all, and
+# there is no divergence.
+_MOST_ROWS = 100_000
+_RECALL_ROWS = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Recall and trustworthiness from 0 to 1; divergence as t-SNE of perplexity 30 defines it."""
+    """Recall and trustworthiness from 0 to 1; divergence as t-SNE of perplexity 30 defines it.
+
+    Without divergence above 100,000 rows.
+    """
 
     recall: float
     trust: float
-    divergence: float
+    divergence: float | None
 
 
 class Yardstick:
@@ -35,20 +43,40 @@ class Yardstick:
         """Find neighbours and affinities in all dimensions."""
         self._vectors = unit(vectors.copy())
         self._threads = threads
+        count = len(vectors)
+        self._rows = np.arange(count)
+        self._affinities: csr_matrix | None = None
+        if count > _MOST_ROWS:
+            rows = np.random.default_rng(1).choice(count, _RECALL_ROWS, replace=False)
+            self._rows = np.sort(rows)
+            self._near = _nearest_of(self._vectors, self._rows, RECALLED)
+            return
         found = self._neighbours(self._vectors, 3 * PERPLEXITY)
-        self._near = found.indices[:, :RECALLED]
-        self._affinities: csr_matrix = perplexity_affinities(found, PERPLEXITY, threads=threads)
+        self._near = found.indices[:, :RECALLED].astype(np.int64)
+        self._affinities = perplexity_affinities(found, PERPLEXITY, threads=threads)
 
     def measure(self, points: Floats) -> Quality:
         """Judge a map."""
         spread = (points - points.mean(axis=0)) / points.std()
-        on_map = self._neighbours(spread, TRUSTED).indices
-        pairs = zip(self._near.tolist(), on_map[:, :RECALLED].tolist(), strict=True)
+        on_map = self._on_map(spread)
+        pairs = zip(self._near.tolist(), on_map[self._rows, :RECALLED].tolist(), strict=True)
         recall = np.mean([len(set(a) & set(b)) / RECALLED for a, b in pairs])
-        divergence, _ = Objective(1, threads=self._threads)(
-            points.astype(np.float64), self._affinities, should_eval_error=True
-        )
+        divergence = None
+        if self._affinities is not None:
+            divergence, _ = Objective(1, threads=self._threads)(
+                points.astype(np.float64), self._affinities, should_eval_error=True
+            )
         return Quality(float(recall), self._trust(on_map), divergence)
+
+    def _on_map(self, points: Floats) -> npt.NDArray[np.int32]:
+        """Neighbours on the map, exact: in two dimensions trees are quick."""
+        tree = cKDTree(points)
+        near = tree.query(points, TRUSTED + 1, workers=self._threads)[1].astype(np.int32)
+        # The row itself goes; among coinciding points it may not come first.
+        own = near == np.arange(len(points))[:, np.newaxis]
+        own[~own.any(axis=1), -1] = True
+        others: npt.NDArray[np.int32] = near[~own].reshape(len(points), TRUSTED)
+        return others
 
     def _neighbours(self, rows: Floats, k: int) -> Neighbours:
         return find_neighbours(rows, k, seed=0, threads=self._threads, report=no_report)
@@ -66,3 +94,14 @@ class Yardstick:
             penalty += int(np.maximum(ranks[on_map[row]] - TRUSTED, 0).sum())
         worst = len(chosen) * TRUSTED * (2 * count - 3 * TRUSTED - 1) / 2
         return 1 - penalty / worst
+
+
+def _nearest_of(vectors: Floats, rows: npt.NDArray[np.int64], k: int) -> npt.NDArray[np.int64]:
+    """The k nearest of some rows among all, by products of rows of length 1."""
+    found = []
+    for start in range(0, len(rows), 100):
+        some = rows[start : start + 100]
+        scores = -(vectors[some] @ vectors.T)
+        scores[np.arange(len(some)), some] = np.inf
+        found.append(np.argpartition(scores, k, axis=1)[:, :k])
+    return np.concatenate(found)

@@ -71,16 +71,8 @@ def searched_place(source: Path | None, count: int, dimensions: int) -> Place:
     )
     ensure_partition(key_id=key.pk, dimensions=dimensions)
     place = Place(world, key, unit_ids, vectors)
-    batches = (
-        VectorBatch(
-            key=key,
-            unit_ids=unit_ids[start : start + _ROWS_PER_BATCH],
-            values=vectors[start : start + _ROWS_PER_BATCH],
-        )
-        for start in range(0, len(vectors), _ROWS_PER_BATCH)
-    )
     with place.timed("import"):
-        write_stream(key=key, root_id=world.root.pk, unit_ids=unit_ids, batches=batches)
+        write_vectors_of(world, key, unit_ids, vectors)
     wish = Wish(world.root.pk, key.pk, dimensions)
     with place.timed("matrix file, from the import's end"):
         fulfil(wish)
@@ -90,3 +82,18 @@ def searched_place(source: Path | None, count: int, dimensions: int) -> Place:
         cursor.execute(f"VACUUM ANALYZE {partition_name(key.pk)}")
         cursor.execute("VACUUM ANALYZE folders_unit")
     return place
+
+
+def write_vectors_of(
+    world: World, key: MetadataKey, unit_ids: npt.NDArray[np.int64], vectors: Floats
+) -> None:
+    """Import vectors as a bulk file does."""
+    batches = (
+        VectorBatch(
+            key=key,
+            unit_ids=unit_ids[start : start + _ROWS_PER_BATCH],
+            values=vectors[start : start + _ROWS_PER_BATCH],
+        )
+        for start in range(0, len(vectors), _ROWS_PER_BATCH)
+    )
+    write_stream(key=key, root_id=world.root.pk, unit_ids=unit_ids, batches=batches)

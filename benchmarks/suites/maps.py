@@ -30,15 +30,22 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--points", type=int, nargs="+", default=[10_000, 60_000], help="sizes (10000 60000)"
     )
+    parser.add_argument(
+        "--methods", nargs="+", help="names of rows; all that are installed without it"
+    )
     parser.add_argument("--data", type=Path, default=REAL_VECTORS, help="a file of vectors, .npy")
 
 
 def run(arguments: Namespace) -> dict[str, Any]:
     """Measure every size once."""
     maps = [
-        {"points": count, "dimensions": vectors.shape[1], "rows": _measure(vectors)}
+        {
+            "points": count,
+            "dimensions": vectors.shape[1],
+            "rows": _measure(vectors, arguments.methods),
+        }
         for count in arguments.points
-        for vectors in [_vectors(arguments.data, count)]
+        for vectors in [map_vectors(arguments.data, count)]
     ]
     return {"vectors": arguments.data.name if arguments.data.exists() else "made up", "maps": maps}
 
@@ -52,23 +59,29 @@ def report(result: dict[str, Any]) -> str:
             "",
             f"{head:<22} seconds      ×  peak MB  over array  recall@10  trust@15      KL",
         ]
-        base = next(row["seconds"] for row in one["rows"] if row["name"] == REFERENCE)
+        base = next(
+            (row["seconds"] for row in one["rows"] if row["name"] == REFERENCE), float("nan")
+        )
         lines += [
             f"  {row['name']:<20} {row['seconds']:>7.1f} {base / row['seconds']:>6.1f}"
             f" {row['peak_mb']:>8,.0f} {row['over_array_mb']:>11,.0f} {row['recall']:>10.4f}"
-            f" {row['trust']:>9.4f} {row['divergence']:>7.3f}"
+            f" {row['trust']:>9.4f} {_number(row['divergence'])}"
             for row in one["rows"]
         ]
     return "\n".join(lines)
 
 
-def _measure(vectors: Floats) -> list[dict[str, Any]]:
+def _number(divergence: float | None) -> str:
+    return f"{'' if divergence is None else format(divergence, '.3f'):>7}"
+
+
+def _measure(vectors: Floats, methods: list[str] | None) -> list[dict[str, Any]]:
     yardstick = Yardstick(vectors, usable_threads())
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "vectors.npy", Path(folder) / "points.npy"
         np.save(source, vectors)
-        for name in _contenders(len(vectors)):
+        for name in methods or _contenders(len(vectors)):
             seconds, peak = _reduce(name, source, target)
             quality = yardstick.measure(np.load(target))
             rows.append(
@@ -114,7 +127,7 @@ def _reduce(name: str, source: Path, target: Path) -> tuple[float, float]:
     return float(told), peak.megabytes
 
 
-def _vectors(data: Path, count: int) -> Floats:
+def map_vectors(data: Path, count: int) -> Floats:
     """As many vectors, real ones first; further ones lie between two near real ones."""
     generator = np.random.default_rng(0)
     if data.exists():
