@@ -10,7 +10,10 @@ from threadpoolctl import threadpool_limits
 from embeddings.reductions.layout import Matrix, Phase, Progress, Report
 
 # Exact search compares every row with every other one: beyond this it would take longer than the
-# layout, and the trees that openTSNE brings along take over.
+# layout, and the trees that openTSNE brings along take over. Among the 200 leading components of
+# 200,000 vectors they find the same ten nearest to three digits of recall, in a third of the time
+# (two threads); pynndescent does so too, with 400 MB more and a compiler to install
+# (benchmarks/suites/map_neighbours.py).
 MAX_EXACT_ROWS = 200_000
 # Distances that one thread holds at a time: 32 MB.
 _BLOCK_DISTANCES = 8_000_000
