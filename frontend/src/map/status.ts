@@ -22,7 +22,7 @@ export class StatusLine {
     this.#made = element('span', { class: 'map-status-made' }, settings.status)
     this.root.append(this.#fresh, this.#made)
     if (settings.compareUrl) {
-      this.root.append(linked('Compare with the version before', settings.compareUrl))
+      this.root.append(linked('Compare versions', settings.compareUrl))
     }
   }
 
