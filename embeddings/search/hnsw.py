@@ -14,7 +14,9 @@ from core.errors import FieldError, InvalidInput
 from embeddings.choices import IndexState
 from embeddings.constants import MAX_INDEXED_DIMENSIONS
 from embeddings.matrix_files.lag import most_changes
+from embeddings.matrix_files.source import stream_units
 from embeddings.models import VectorIndex
+from embeddings.search.distance import distances
 from embeddings.search.engine import Bounds, Engine, Position
 from embeddings.search.masks import MASKS, Mask, UnitIds
 from embeddings.search.nearby import find_candidates
@@ -23,6 +25,7 @@ from embeddings.search.question import Question
 from embeddings.search.results import Hit
 from embeddings.search.selection import first_hits
 from embeddings.services.coverage import Coverage
+from folders.choices import Metric
 
 # So few are measured as quickly as candidates are found.
 _FEW_UNITS = 5000
@@ -107,15 +110,21 @@ class HnswEngine:
         self, question: Question, unit_ids: UnitIds, after: Position | None, limit: int
     ) -> tuple[list[Hit], bool]:
         """The first hits among some units, and whether these go beyond the largest distance."""
-        exact = self._postgres.distances_of(question, unit_ids)
-        units = np.fromiter(exact, dtype=np.int64, count=len(exact))
-        measured = np.fromiter(exact.values(), dtype=np.float64, count=len(exact))
-        # Zero vectors have no cosine.
-        known = ~np.isnan(measured)
-        units, measured = units[known], measured[known]
+        units, measured = [np.empty(0, dtype=np.int64)], [np.empty(0)]
+        for vectors in stream_units(
+            root_id=question.root_id,
+            key_id=question.key_id,
+            dimensions=len(question.vector),
+            unit_ids=unit_ids,
+        ):
+            # Zero vectors have no cosine.
+            known = (vectors.norms > 0) | (question.metric != Metric.COSINE)
+            units.append(vectors.unit_ids[known])
+            measured.append(distances(question.vector, vectors.values[known], question.metric))
+        ids, exact = np.concatenate(units), np.concatenate(measured)
         largest = question.max_distance
-        hits = first_hits(units, measured, after=after, limit=limit, max_distance=largest)
-        return hits, largest is not None and bool((measured > largest).any())
+        hits = first_hits(ids, exact, after=after, limit=limit, max_distance=largest)
+        return hits, largest is not None and bool((exact > largest).any())
 
 
 def ready_index(question: Question) -> VectorIndex | None:

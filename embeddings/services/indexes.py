@@ -85,6 +85,21 @@ def drop_index(*, actor: Actor, set_id: int) -> VectorSet:
     return vector_set
 
 
+@transaction.atomic
+def cancel_build(*, actor: Actor, set_id: int) -> VectorSet:
+    """End the build that is under way, if one is; the present index stays.
+
+    Raises:
+        NotAllowed, NotFound: as start_index.
+    """
+    vector_set = _vector_set(actor, set_id)
+    under_way = active_build(vector_set)
+    if under_way is not None and not request_cancel(job=under_way).is_active:
+        # No worker had begun, so that none tidies up.
+        vector_set.indexes.filter(job=under_way).delete()
+    return vector_set
+
+
 def active_build(vector_set: VectorSet) -> Job | None:
     """The job that builds an index of the set, if one does."""
     building = vector_set.indexes.filter(state=IndexState.BUILDING).select_related("job").first()

@@ -5,7 +5,7 @@ matrix-files         GET /schema/matrix-files/                     embeddings/ma
     is_building: an index is being built, so that the page looks again
 matrix-file-rebuild  POST /schema/matrix-files/<set>/rebuild/      back to the page with a message
 matrix-file-index    POST /schema/matrix-files/<set>/index/        the same
-    verb: build or drop
+    verb: build, cancel or drop
 """
 
 from django.contrib import messages
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.middleware import actor_of
 from embeddings.matrix_files.budget import disk_budget
 from embeddings.matrix_files.status import matrix_statuses
-from embeddings.services.indexes import drop_index, start_index
+from embeddings.services.indexes import cancel_build, drop_index, start_index
 from embeddings.services.matrix_files import rebuild_matrix_file
 
 
@@ -43,11 +43,14 @@ def matrix_file_rebuild(request: HttpRequest, set_id: int) -> HttpResponse:
 
 @require_POST
 def matrix_file_index(request: HttpRequest, set_id: int) -> HttpResponse:
-    """Have the index of a set built, or dropped."""
+    """Have the index of a set built, its build cancelled, or both dropped."""
     actor = actor_of(request)
     if request.POST.get("verb") == "drop":
         dropped = drop_index(actor=actor, set_id=set_id)
         messages.success(request, f"The index of {dropped.key.name} is dropped.")
+    elif request.POST.get("verb") == "cancel":
+        kept = cancel_build(actor=actor, set_id=set_id)
+        messages.success(request, f"Building the index of {kept.key.name} is cancelled.")
     else:
         job = start_index(actor=actor, set_id=set_id)
         messages.success(request, f"{job.title}: a worker is at it.")

@@ -21,7 +21,7 @@ from embeddings.models import VectorIndex, VectorSet
 from embeddings.services import index_building
 from embeddings.services.index_building import carry_out_building
 from embeddings.services.index_following import tend_indexes
-from embeddings.services.indexes import drop_index, start_index
+from embeddings.services.indexes import cancel_build, drop_index, start_index
 from embeddings.services.partitions import drop_partition
 from embeddings.services.vectors import delete_vectors, write_vectors
 from folders.models import Folder, MetadataKey
@@ -169,6 +169,26 @@ def test_index__goes_with_its_key_and_its_root(
     assert index_tables() == {table_name(other)}
     drop_partition(key_id=key.pk)
     assert index_tables() == set()
+
+
+def test_build__that_is_cancelled_leaves_the_present_index(
+    birds: Folder,
+    key: MetadataKey,
+    vector_set: VectorSet,
+    admin: User,
+    folder_admin: User,
+    actor_for: ActorFor,
+) -> None:
+    present = make_index(birds, key)
+    job = start_index(actor=actor_for(admin), set_id=vector_set.pk)
+    with pytest.raises(NotAllowed):
+        cancel_build(actor=actor_for(folder_admin), set_id=vector_set.pk)
+    cancel_build(actor=actor_for(admin), set_id=vector_set.pk)
+
+    job.refresh_from_db()
+    assert job.state == JobState.CANCELLED
+    assert VectorIndex.objects.get() == present
+    assert start_index(actor=actor_for(admin), set_id=vector_set.pk) != job
 
 
 def test_index__is_dropped_by_request(

@@ -279,6 +279,7 @@ def test_build__while_others_write(
 
         monkeypatch.setattr(source, "_read_page", read_and_write)
         matrix = make_file(world.roots[0], world.key)
+        monkeypatch.setattr(source, "_read_page", pages)
 
     assert matrix.revision == 1
     compare(world)
