@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { and, countFlags, not, rowsOf, unpackBits } from './bits'
 import { place } from './card'
 import { colouringOf, countSlots, plainColouring, slotColours } from './colouring'
-import { byLevel, pointSize, shuffledOrder } from './drawing'
+import { byLevel, crowdOf, pointSize, shuffledOrder } from './drawing'
 import type { Rgb, Theme } from './palette'
 import { parseCss, rampColour } from './palette'
 
@@ -170,5 +170,20 @@ describe('place', () => {
 
     expect(left).toBeGreaterThanOrEqual(8)
     expect(top + card.height).toBeLessThanOrEqual(592)
+  })
+})
+
+describe('crowdOf', () => {
+  const camera = { x: 0, y: 0, scale: 10, width: 100, height: 100 }
+
+  test('is the share of the map that points would cover side by side', () => {
+    // 1,000 discs of 6 pixels on 100 by 100 pixels.
+    expect(crowdOf(1000, [0, 0, 10, 10], camera)).toBeCloseTo((1000 * Math.PI * 9) / 10_000)
+  })
+
+  test('falls as one comes nearer, and is none where points have no extent', () => {
+    const near = crowdOf(1000, [0, 0, 10, 10], { ...camera, scale: 20 })
+    expect(near).toBeCloseTo(crowdOf(1000, [0, 0, 10, 10], camera) / 4)
+    expect(crowdOf(5, [1, 1, 1, 1], camera)).toBe(0)
   })
 })

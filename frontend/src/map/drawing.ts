@@ -2,6 +2,7 @@
 
 import type { Camera } from './camera'
 import type { Rgb } from './palette'
+import type { Bounds } from './payload'
 
 /** How one group of points looks. */
 export interface Style {
@@ -26,6 +27,8 @@ export interface Scene {
   readonly pixelRatio: number
   readonly surface: Rgb
   readonly groups: readonly Group[]
+  /** How many points lie on a pixel of the map on average. */
+  readonly crowd: number
 }
 
 /** Draws scenes. Columns are set when they change, a scene for every picture. */
@@ -50,6 +53,14 @@ export function pointSize(count: number): number {
   if (count <= 2_000) return 6
   if (count <= 20_000) return 4
   return count <= 200_000 ? 3 : 2
+}
+
+/** How many points lie on each pixel of the map, on average, however far one has zoomed. */
+export function crowdOf(count: number, bounds: Bounds, { scale }: Camera): number {
+  const [minX, minY, maxX, maxY] = bounds
+  const covered = count * (Math.PI / 4) * pointSize(count) ** 2
+  const area = (maxX - minX) * (maxY - minY) * scale ** 2
+  return area > 0 ? covered / area : 0
 }
 
 /** Points when nothing is picked out. */

@@ -1,14 +1,11 @@
 /** Draws the points with WebGL2, without anything that a strict Content-Security-Policy forbids. */
 
+import { CROWDED, DensityPass } from './density'
 import type { Group, Painter, Scene } from './drawing'
 import { type Rgb, SLOTS } from './palette'
 import type { MapPoints } from './payload'
+import { linkProgram } from './programs'
 import { FRAGMENT_SHADER, VERTEX_SHADER } from './shaders'
-
-/** WebGL2 is there but does not do what it should. */
-export class RenderError extends Error {
-  override readonly name = 'RenderError'
-}
 
 const UNIFORMS = [
   'centre',
@@ -29,6 +26,7 @@ interface Resources {
   readonly slots: WebGLBuffer
   readonly order: WebGLBuffer
   readonly texture: WebGLTexture
+  readonly density: DensityPass | null
 }
 
 export class PointRenderer implements Painter {
@@ -100,7 +98,10 @@ export class PointRenderer implements Painter {
       (2 * camera.scale) / camera.height,
     )
     gl.uniform3f(uniforms.surface, ...unit(surface))
+    const density = scene.crowd >= CROWDED ? this.#resources.density : null
+    const adding = density?.begin() ?? false
     for (const group of scene.groups) this.#drawGroup(group, scene.pixelRatio)
+    if (adding) density?.end(scene.crowd)
   }
 
   dispose(): void {
@@ -131,7 +132,7 @@ export function webgl2(canvas: HTMLCanvasElement): WebGL2RenderingContext | null
 }
 
 function createResources(gl: WebGL2RenderingContext, points: MapPoints): Resources {
-  const program = linkProgram(gl)
+  const program = linkProgram(gl, VERTEX_SHADER, FRAGMENT_SHADER)
   const vertices = gl.createVertexArray()
   gl.bindVertexArray(vertices)
   const places = upload(gl, gl.ARRAY_BUFFER, gl.createBuffer(), pairs(points))
@@ -148,29 +149,8 @@ function createResources(gl: WebGL2RenderingContext, points: MapPoints): Resourc
   const uniforms = Object.fromEntries(
     UNIFORMS.map((name) => [name, gl.getUniformLocation(program, name)]),
   ) as Resources['uniforms']
-  return { program, uniforms, places, slots, order, texture }
-}
-
-function linkProgram(gl: WebGL2RenderingContext): WebGLProgram {
-  const program = gl.createProgram()
-  for (const [type, source] of [
-    [gl.VERTEX_SHADER, VERTEX_SHADER],
-    [gl.FRAGMENT_SHADER, FRAGMENT_SHADER],
-  ] as const) {
-    const shader = gl.createShader(type)
-    if (shader === null) throw new RenderError('The graphics context is lost.')
-    gl.shaderSource(shader, source)
-    gl.compileShader(shader)
-    gl.attachShader(program, shader)
-    gl.deleteShader(shader)
-  }
-  gl.linkProgram(program)
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
-    const logs = gl.getAttachedShaders(program)?.map((shader) => gl.getShaderInfoLog(shader)) ?? []
-    const log = [gl.getProgramInfoLog(program), ...logs].filter(Boolean).join(' ')
-    throw new RenderError(`The program that draws points does not link. ${log}`.trim())
-  }
-  return program
+  const density = DensityPass.create(gl)
+  return { program, uniforms, places, slots, order, texture, density }
 }
 
 function upload(

@@ -6,6 +6,7 @@ import { type Colouring, plainColouring, slotColours } from './colouring'
 import { element } from './dom'
 import {
   byLevel,
+  crowdOf,
   dimmedStyle,
   type Group,
   hitStyle,
@@ -20,7 +21,8 @@ import { Overlay } from './overlay'
 import type { Theme } from './palette'
 import type { MapPoints } from './payload'
 import { PicturePainter } from './picture'
-import { PointRenderer, RenderError, webgl2 } from './renderer'
+import { RenderError } from './programs'
+import { PointRenderer, webgl2 } from './renderer'
 import { readTheme, watchTheme } from './theme'
 import type { Place } from './view-state'
 
@@ -205,6 +207,7 @@ export class Stage {
       camera: this.camera,
       pixelRatio: this.#canvas.width / this.camera.width,
       surface: this.theme.surface,
+      crowd: crowdOf(this.#points.count * share, this.#points.bounds, this.camera),
       // The order is shuffled: the first points of a group are a fair sample of it.
       groups: this.#groups.map((group) => ({ ...group, count: Math.ceil(group.count * share) })),
     })
