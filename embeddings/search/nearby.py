@@ -25,6 +25,8 @@ from folders.choices import Metric
 # pgvector looks at so many rows at most before it gives up; its own default is 20,000.
 _ROWS_PER_CANDIDATE = 4
 _FEWEST_ROWS = 20_000
+# Each change is measured by each search: beyond so many PostgreSQL is as quick with all vectors.
+_MOST_CHANGES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def find_candidates(
     None when the index cannot be used: too much has changed, the history since is forgotten, or the
     index is gone.
     """
-    most = most_changes(index.dimensions)
+    most = min(_MOST_CHANGES, most_changes(index.dimensions))
     text = query_text(query, metric, index.scale)
     nearest = f"value {OPERATORS[metric]} '{text}'::halfvec({int(index.dimensions)})"
     statement = f"""
