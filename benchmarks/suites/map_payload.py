@@ -38,7 +38,7 @@ def run(arguments: Namespace) -> dict[str, Any]:
     reduction = _map(world, units[:laid_out])
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE folders_unit, folders_item, embeddings_reductionpoint")
-    client = Client()
+    client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(world.actor.user)
     browser = _Browser(client, f"/api/v1/maps/{reduction.pk}/")
     with PeakMemory() as memory:
@@ -49,7 +49,8 @@ def run(arguments: Namespace) -> dict[str, Any]:
         rows.append({"what": f"{_POLLS} questions whether it changed", **browser.poll()})
         _place(reduction, units[laid_out:])
         rows.append({"what": f"{placed:,} points placed", **browser.load()})
-        forget_points(units[:placed].tolist(), world.root.pk)
+        with transaction.atomic():
+            forget_points(units[:placed].tolist(), world.root.pk)
         rows.append({"what": f"{placed:,} points gone", **browser.load()})
         rows.append({"what": "a filter", **browser.mask()})
     return {"points": laid_out, "peak_growth_mb": memory.growth, "rows": rows}
