@@ -16,6 +16,7 @@ from embeddings.constants import MAX_INDEXED_DIMENSIONS
 from embeddings.matrix_files.lag import most_changes
 from embeddings.matrix_files.source import stream_units
 from embeddings.models import VectorIndex
+from embeddings.search.counted import CountedSets
 from embeddings.search.distance import distances
 from embeddings.search.engine import Bounds, Engine, Position
 from embeddings.search.masks import MASKS, Mask, UnitIds
@@ -45,6 +46,7 @@ class HnswEngine:
         self._few_units = few_units
         self._ef_search = ef_search
         self._postgres: Engine = PostgresEngine()
+        self._counted = CountedSets()
 
     def page(self, question: Question, *, after: Position | None, limit: int) -> list[Hit]:
         """See Engine.page.
@@ -69,6 +71,8 @@ class HnswEngine:
 
     def counts(self, question: Question) -> Coverage:
         """See Engine.counts."""
+        if question.units is None:
+            return self._counted.of(question)
         return self._postgres.counts(question)
 
     def suits(self, index: VectorIndex, mask: Mask | None) -> bool:

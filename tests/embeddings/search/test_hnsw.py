@@ -174,6 +174,7 @@ def test_writes__are_found_before_the_index_has_them(
     key: MetadataKey, units: list[int], birds: Folder, find: Search
 ) -> None:
     near = [hit.unit_id for hit in find(key, VECTORS[0], limit=5).hits]
+    assert find(key, VECTORS[0], limit=5).searched == UNITS
     (added,) = make_units(birds, 1)
     put(key, {added: VECTORS[0].tolist(), near[1]: (-VECTORS[0]).tolist()})
     delete_vectors(key=key, unit_ids=[near[2]])
@@ -185,6 +186,7 @@ def test_writes__are_found_before_the_index_has_them(
     assert found[:3] == [near[0], added, near[4]]
     assert not set(near[1:4]) & set(found)
     assert len(found) == 50
+    assert page.left_out.no_vector == 1
 
 
 def test_changes__that_are_too_many_are_answered_exactly(
