@@ -22,7 +22,7 @@ from core.services.audit import record
 from core.services.jobs import enqueue_job
 from folders.models import Folder, Item
 from tests.accounts.test_sign_in import PASSWORD
-from tests.factories import ItemFactory
+from tests.factories import ItemFactory, UserFactory
 from tests.jobs import job_kinds, run_jobs
 
 ActorFor = Callable[[User], Actor]
@@ -208,6 +208,20 @@ def test_people__are_kept_out_and_let_in_again(
     _act(console, "accounts_user", "activate", member.pk)
     member.refresh_from_db()
     assert member.is_active
+
+
+def test_people__of_no_organisation_are_kept_out_on_record(console: Client, operator: User) -> None:
+    stranger = UserFactory.create()
+
+    _act(console, "accounts_user", "deactivate", stranger.pk)
+
+    event = AuditEvent.objects.get(action="person.deactivated")
+    assert (event.actor, event.target_id) == (operator, str(stranger.pk))
+    assert event.organisation is None
+    listed = console.get(reverse("admin:core_auditevent_changelist")).content.decode()
+    assert "person.deactivated" in listed
+    export = console.get(reverse("admin:core_auditevent_export"))
+    assert b"person.deactivated" in b"".join(export.streaming_content)  # type: ignore[attr-defined]
 
 
 def test_operators__nobody_else_acts_as_one(admin: User, member: User, actor_for: ActorFor) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import struct
+import time
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy.typing as npt
 from playwright.sync_api import APIRequestContext
 
 JSON = "application/json"
+_OPEN = ("queued", "running")
 
 
 def get(api: APIRequestContext, path: str, **query: str | float | bool) -> Any:
@@ -23,6 +25,14 @@ def post(api: APIRequestContext, path: str, body: object) -> Any:
     answer = api.post(f"/api/v1{path}", data=json.dumps(body), headers={"Content-Type": JSON})
     assert answer.ok, f"{answer.status} {answer.text()}"
     return answer.json()
+
+
+def wait_for_jobs(api: APIRequestContext, seconds: float = 180.0) -> None:
+    """Wait until no job waits or runs."""
+    deadline = time.monotonic() + seconds
+    while open_ := [one for one in get(api, "/jobs/")["results"] if one["state"] in _OPEN]:
+        assert time.monotonic() < deadline, open_
+        time.sleep(0.5)
 
 
 def units_by_name(api: APIRequestContext, folder: str) -> dict[str, int]:

@@ -8,7 +8,7 @@ from accounts.choices import OrganisationRole
 from accounts.models import Membership, Organisation, User
 from accounts.services.organisations import create_organisation
 from core.errors import Conflict, NotAllowed
-from core.services.audit import record
+from core.services.audit import record, record_of_server
 
 
 @transaction.atomic
@@ -65,9 +65,12 @@ def set_active(*, operator: User, user: User, active: bool) -> None:
         for session in UserSession.objects.filter(user=user):
             session.end()
     action = "person.activated" if active else "person.deactivated"
-    for membership in Membership.objects.filter(user=user).select_related("organisation"):
-        actor = Actor(user=operator, organisation=membership.organisation)
+    organisations = list(Organisation.objects.filter(memberships__user=user))
+    for organisation in organisations:
+        actor = Actor(user=operator, organisation=organisation)
         record(actor=actor, action=action, target=user)
+    if not organisations:
+        record_of_server(operator=operator, action=action, target=user)
 
 
 def _require_operator(user: User) -> None:

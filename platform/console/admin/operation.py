@@ -136,7 +136,8 @@ def _as_csv(events: "QuerySet[AuditEvent]") -> Iterator[str]:
     yield writer.writerow(names)
     for event in events[:EXPORT_ROWS].iterator(chunk_size=2000):
         actor = event.actor.email if event.actor else ""
-        row = [event.at.isoformat(), event.organisation.name, actor, event.action]
+        organisation = event.organisation.name if event.organisation else ""
+        row = [event.at.isoformat(), organisation, actor, event.action]
         row += [event.target_type, event.target_id, json.dumps(event.data, ensure_ascii=False)]
         yield writer.writerow([_inert(value) for value in row])
 

@@ -8,8 +8,9 @@ from core.querysets import AuditEventQuerySet
 class AuditEvent(models.Model):
     """One write by one person or token; written in the transaction of the write itself."""
 
+    # None for what operators do to the server as a whole; the console alone shows that.
     organisation = models.ForeignKey(
-        "accounts.Organisation", on_delete=models.CASCADE, related_name="audit_events"
+        "accounts.Organisation", on_delete=models.CASCADE, null=True, related_name="audit_events"
     )
     actor = models.ForeignKey(
         "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+"
