@@ -78,6 +78,12 @@ class ConsoleSite(AdminSite):
 
         return super().index(request, {**overview(), **(extra_context or {})})
 
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: Any = None
+    ) -> TemplateResponse:
+        """The overview: sections stand in place of pages by app, to which crumbs lead."""
+        return self.index(request, extra_context)
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The sections, in place of Django's list by app."""
         if app_label is not None:

@@ -92,7 +92,9 @@ class Watch:
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.problems.append(f"console: {message.text}")
+            place = message.location
+            where = f"{place['url']}:{place['lineNumber']}"
+            self.problems.append(f"console: {message.text} ({where})")
 
     def _exception(self, error: WebError) -> None:
         self.problems.append(f"exception: {error.error.stack or error.error}")

@@ -31,7 +31,7 @@ class FolderAdmin(ReadOnlyAdmin):
         """All of them."""
         return Folder.everything.all().order_by(*self.ordering)
 
-    @admin.display(description="")
+    @admin.display(description="Contents")
     def links(self, row: Folder) -> str:
         """What is in it."""
         return format_html(

@@ -88,7 +88,7 @@ class OrganisationAdmin(ReadOnlyAdmin):
         """How many belong to it."""
         return int(row.member_count)
 
-    @admin.display(description="")
+    @admin.display(description="Contents")
     def links(self, row: Organisation) -> str:
         """What belongs to it."""
         ways = [
