@@ -28,6 +28,8 @@ class MapDistancesSerializer(ExamplesSerializer):
 class MapDistancesView(APIView):
     """One distance for each point."""
 
+    reading_methods = ("POST",)
+
     @extend_schema(
         operation_id="map_distances",
         tags=["Maps"],

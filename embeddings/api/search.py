@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from accounts.actor import Actor
 from accounts.middleware import actor_of
 from core.api.views import APIView
+from core.metrics.searches import count_search
 from embeddings.api.examples import ExamplesSerializer, examples_of
 from embeddings.api.scope import scope_of
 from embeddings.constants import DEFAULT_SEARCH_LIMIT, MAX_SEARCH_LIMIT
@@ -125,6 +126,8 @@ class DistancesSerializer(serializers.Serializer[Any]):
 class SearchView(APIView):
     """Pages of hits."""
 
+    reading_methods = ("POST",)
+
     @extend_schema(
         operation_id="folder_search",
         tags=["Embeddings"],
@@ -151,6 +154,8 @@ class SearchView(APIView):
             roll_up=asked["roll_up"],
             engine=asked["engine"],
         )
+        if asked.get("cursor") is None:
+            count_search()
         answer = {
             "hits": _described(actor, page),
             "next_cursor": page.next_cursor,
@@ -168,6 +173,8 @@ class SearchView(APIView):
 
 class DistancesView(APIView):
     """The distances of a search."""
+
+    reading_methods = ("POST",)
 
     @extend_schema(
         operation_id="folder_search_distances",

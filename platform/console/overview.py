@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import Membership, Organisation, User
 from console.charts import Bars, bars
 from core.jobs.broker import queue_length
-from core.metrics.middleware import SEARCH_TALLY
+from core.metrics.searches import SEARCH_TALLY
 from core.models import Job, JobState, Tally
 from core.presence import BEAT, present
 from folders.models import Import

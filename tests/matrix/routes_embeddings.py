@@ -63,8 +63,8 @@ REST: Table = {
         ],
         BIRDS,
     ),
-    "api-folder-search": Route([Call("POST", VIEWER, body=NEAR)], BIRDS),
-    "api-folder-distances": Route([Call("POST", VIEWER, body=NEAR)], BIRDS),
+    "api-folder-search": Route([Call("POST", VIEWER, reads=True, body=NEAR)], BIRDS),
+    "api-folder-distances": Route([Call("POST", VIEWER, reads=True, body=NEAR)], BIRDS),
     "api-folder-upgrade": Route(
         [Call("GET", VIEWER), Call("PUT", EDITOR, body={"keys": [{"key": "clip"}]})], BIRDS
     ),
@@ -84,7 +84,7 @@ REST: Table = {
     "map-cards": Route([Call("GET", VIEWER, query={"ordinals": "0"})], MAP),
     "map-mask": Route([Call("GET", VIEWER)], MAP),
     "map-colours": Route([Call("GET", VIEWER, query={"field": "kind"})], MAP),
-    "map-distances": Route([Call("POST", VIEWER, body={"vector": [1.0, 2.0]})], MAP),
+    "map-distances": Route([Call("POST", VIEWER, reads=True, body={"vector": [1.0, 2.0]})], MAP),
     "api-matrix-files": Route([Call("GET", ADMIN)]),
     "api-matrix-file-rebuild": Route([Call("POST", ADMIN, seen=MEMBER)], SET),
     "api-vector-index": Route(

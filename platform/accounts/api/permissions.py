@@ -26,7 +26,8 @@ class ActorPermission(BasePermission):
         """
         if not isinstance(request.auth, Actor):
             return False
-        if request.auth.scope == TokenScope.READ and request.method not in SAFE_METHODS:
+        reads = request.method in (*SAFE_METHODS, *getattr(view, "reading_methods", ()))
+        if request.auth.scope == TokenScope.READ and not reads:
             raise NotAllowed("This API token may only read.", code="read_only_token")
         return True
 

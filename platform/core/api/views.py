@@ -28,6 +28,8 @@ class APIView(views.APIView):
     throttle_classes = [TokenThrottle]
     # Uploads have keys of their own, in their protocol.
     takes_idempotency_key = True
+    # Of methods that mostly write, those that only read here: questions too long for an address.
+    reading_methods: tuple[str, ...] = ()
     _claim: Claim | None = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

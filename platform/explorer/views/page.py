@@ -1,5 +1,6 @@
 """The Explorer page and its fragments."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.actor import Actor
 from accounts.middleware import actor_of
 from core.errors import InvalidInput, NotFound
+from core.metrics.searches import count_search
 from explorer.controls import Control, controls_for
 from explorer.edits import apply_edits, has_edits
 from explorer.facets import Facet, facets
@@ -40,10 +42,14 @@ def explorer(request: HttpRequest, root_id: UUID) -> HttpResponse:
     if request.headers.get("HX-Request"):
         context = results_context(actor, root, state, controls)
         context["dragged"] = _is_dragged(request)
+        if not context["dragged"]:
+            _count(context)
         response = render(request, "explorer/results.html", context)
         return _with_address(request, response, root, state)
     cursor = request.GET.get("cursor") or None
     context = page_context(actor, root, state, controls, cursor)
+    if cursor is None:
+        _count(context)
     return render(request, "explorer/explorer.html", context)
 
 
@@ -87,6 +93,12 @@ def _with_address(
     header = "HX-Replace-Url" if _is_dragged(request) else "HX-Push-Url"
     response[header] = address(root, state)
     return response
+
+
+def _count(context: dict[str, Any]) -> None:
+    """Count a search that was carried out; a slider that is dragged asks for the same again."""
+    if context["search"] is not None:
+        count_search()
 
 
 def _is_dragged(request: HttpRequest) -> bool:
