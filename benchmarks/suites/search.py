@@ -20,7 +20,7 @@ from benchmarks.neighbours import Finder
 from benchmarks.report import as_json, table
 from benchmarks.samples import Floats, shaken
 from benchmarks.searched import PAGE, Place, searched_place
-from embeddings.search import VectorExample, distance_summary, search
+from embeddings.search import VectorExample, search
 from embeddings.search.distance import distances
 from embeddings.search.products import PRODUCTS
 from folders.choices import Metric
@@ -150,15 +150,9 @@ def _page_with_histogram(place: Place, asked: Floats, server: LiveServer) -> Com
     """What the Explorer shows first: 50 hits and all distances in numbers."""
     fresh = shaken(place.vectors[::-1], len(asked))
 
-    find = _service(place, "scan")
-
-    def service(query: Floats) -> None:
-        find(query)
-        _summary(place, query)
-
     series = side_by_side(
         {
-            "service, scan": service,
+            "service, scan": _service(place, "scan", histogram=True),
             "REST, scan": _endpoint(place, server, histogram=True),
             "bare product, two threads": neighbours.product_alone(place.vectors, 2),
         },
@@ -188,11 +182,10 @@ def _crowd(place: Place, server: LiveServer, people: int, seconds: int) -> dict[
         with server.client() as client:
             while time.monotonic() < end:
                 unit = int(generator.choice(place.unit_ids))
-                content = {"key": place.key.name, "unit": unit}
+                content = {"key": place.key.name, "unit": unit, "histogram": True}
                 started = time.perf_counter()
                 try:
                     ask(client, f"folders/{place.world.root.pk}/search/", content)
-                    ask(client, f"folders/{place.world.root.pk}/search/distances/", content)
                 except Exception:  # noqa: BLE001 - counted
                     errors += 1
                 times.append(time.perf_counter() - started)
@@ -214,7 +207,7 @@ def _crowd(place: Place, server: LiveServer, people: int, seconds: int) -> dict[
     }
 
 
-def _service(place: Place, engine: str, step: int = 1) -> Finder:
+def _service(place: Place, engine: str, step: int = 1, *, histogram: bool = False) -> Finder:
     row_of = {unit: row for row, unit in enumerate(place.unit_ids.tolist())}
 
     def find(query: Floats) -> list[int]:
@@ -227,33 +220,21 @@ def _service(place: Place, engine: str, step: int = 1) -> Finder:
             units=units,
             limit=PAGE,
             engine=engine,
+            histogram=histogram,
         )
         return [row_of[hit.unit_id] for hit in page.hits]
 
     return find
 
 
-def _summary(place: Place, query: Floats) -> None:
-    distance_summary(
-        actor=place.world.actor,
-        root=place.world.root,
-        key=place.key,
-        query=VectorExample(query.tolist()),
-        threshold=0.5,
-        engine="scan",
-    )
-
-
 def _endpoint(place: Place, server: LiveServer, *, histogram: bool = False) -> Finder:
     row_of = {unit: row for row, unit in enumerate(place.unit_ids.tolist())}
     client = server.client()
     folder = f"folders/{place.world.root.pk}/search/"
+    asked = {"key": place.key.name, "engine": "scan", "histogram": histogram}
 
     def find(query: Floats) -> list[int]:
-        content = {"key": place.key.name, "vector": query.tolist(), "engine": "scan"}
-        page = ask(client, folder, content)
-        if histogram:
-            ask(client, f"{folder}distances/", content)
+        page = ask(client, folder, asked | {"vector": query.tolist()})
         return [row_of[hit["unit"]] for hit in page["hits"]]
 
     return find

@@ -1,5 +1,6 @@
 """Similarity search over REST."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +58,9 @@ class SearchSerializer(QuestionSerializer):
     roll_up = serializers.BooleanField(
         default=False, help_text="Of each item, above all of videos, only the best hit."
     )
+    histogram = serializers.BooleanField(
+        default=False, help_text="Answer a first page with all distances in numbers."
+    )
 
 
 class HitSerializer(serializers.Serializer[Any]):
@@ -68,6 +72,12 @@ class HitSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     frame = serializers.IntegerField(allow_null=True)
     distance = serializers.FloatField()
+    percentile = serializers.FloatField(
+        allow_null=True,
+        help_text="Percent of all searched units that lie strictly nearer: 0 for the nearest, the "
+        "same for equal distances, whatever max_distance and order. Null where an approximate "
+        "search does not know.",
+    )
     like = serializers.IntegerField(
         allow_null=True, help_text="Place of the plus example that it is nearest to, of several."
     )
@@ -78,6 +88,27 @@ class LeftOutSerializer(serializers.Serializer[Any]):
 
     no_vector = serializers.IntegerField()
     zero = serializers.IntegerField(help_text="Zero vectors have no cosine distance.")
+
+
+class GapSerializer(serializers.Serializer[Any]):
+    """No distance lies between low and high; `below` units are at most `low` away."""
+
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    below = serializers.IntegerField()
+
+
+class DistancesSerializer(serializers.Serializer[Any]):
+    """All distances of a search in numbers."""
+
+    minimum = serializers.FloatField(allow_null=True)
+    maximum = serializers.FloatField(allow_null=True)
+    searched = serializers.IntegerField()
+    within = serializers.IntegerField(help_text="How many lie within max_distance.")
+    edges = serializers.ListField(child=serializers.FloatField())
+    counts = serializers.ListField(child=serializers.IntegerField())
+    gaps = GapSerializer(many=True, help_text="Where a threshold would cut between groups.")
+    milliseconds = serializers.FloatField()
 
 
 class SearchPageSerializer(serializers.Serializer[Any]):
@@ -100,27 +131,13 @@ class SearchPageSerializer(serializers.Serializer[Any]):
         help_text="Whether a further page comes from the ranking that was kept with the first "
         "(15 minutes), or goes on from the cursor since it has expired.",
     )
-
-
-class GapSerializer(serializers.Serializer[Any]):
-    """No distance lies between low and high; `below` units are at most `low` away."""
-
-    low = serializers.FloatField()
-    high = serializers.FloatField()
-    below = serializers.IntegerField()
-
-
-class DistancesSerializer(serializers.Serializer[Any]):
-    """All distances of a search in numbers."""
-
-    minimum = serializers.FloatField(allow_null=True)
-    maximum = serializers.FloatField(allow_null=True)
-    searched = serializers.IntegerField()
-    within = serializers.IntegerField(help_text="How many lie within max_distance.")
-    edges = serializers.ListField(child=serializers.FloatField())
-    counts = serializers.ListField(child=serializers.IntegerField())
-    gaps = GapSerializer(many=True, help_text="Where a threshold would cut between groups.")
-    milliseconds = serializers.FloatField()
+    gone = serializers.IntegerField(
+        help_text="Hits of this page that were deleted since they were ranked, or taken out of "
+        "your sight: the page is so much shorter."
+    )
+    distances = DistancesSerializer(
+        allow_null=True, help_text="Of a first page that was asked for with `histogram`."
+    )
 
 
 class SearchView(APIView):
@@ -153,22 +170,27 @@ class SearchView(APIView):
             order=Order(asked["order"]),
             roll_up=asked["roll_up"],
             engine=asked["engine"],
+            histogram=asked["histogram"],
         )
         if asked.get("cursor") is None:
             count_search()
-        answer = {
-            "hits": _described(actor, page),
-            "next_cursor": page.next_cursor,
-            "how": page.how,
-            "recall": page.recall,
-            "recall_measured_at": page.recall_measured_at,
-            "searched": page.searched,
-            "left_out": page.left_out,
-            "milliseconds": page.milliseconds,
-            "engine": page.engine,
-            "ranking": page.ranking,
-        }
-        return Response(SearchPageSerializer(answer).data)
+        hits = _described(actor, page)
+        return Response(
+            {
+                "hits": hits,
+                "next_cursor": page.next_cursor,
+                "how": page.how,
+                "recall": page.recall,
+                "recall_measured_at": page.recall_measured_at,
+                "searched": page.searched,
+                "left_out": asdict(page.left_out),
+                "milliseconds": page.milliseconds,
+                "engine": page.engine,
+                "ranking": page.ranking,
+                "gone": len(page.hits) - len(hits),
+                "distances": asdict(page.distances) if page.distances else None,
+            }
+        )
 
 
 class DistancesView(APIView):
@@ -198,24 +220,23 @@ class DistancesView(APIView):
             threshold=asked.get("max_distance"),
             engine=asked["engine"],
         )
-        return Response(DistancesSerializer(summary).data)
+        return Response(asdict(summary))
 
 
 def _described(actor: Actor, page: SearchPage) -> list[dict[str, Any]]:
-    """Hits with what they are; those deleted since the search are left out."""
+    """Hits with what they are, without those that are gone."""
     ids = [hit.unit_id for hit in page.hits]
-    units = Unit.objects.visible_to(actor).select_related("item").in_bulk(ids)
+    # Not whole rows: metadata may be megabytes.
+    units = Unit.objects.visible_to(actor).filter(pk__in=ids).order_by()
+    found = {row[0]: row for row in units.values_list("pk", "item", "item__name", "kind", "frame")}
     like = page.like or (None,) * len(ids)
     return [
         {
-            "unit": unit.pk,
-            "item": unit.item_id,
-            "name": unit.item.name,
-            "kind": unit.kind,
-            "frame": unit.frame,
+            **dict(zip(("unit", "item", "name", "kind", "frame"), found[hit.unit_id], strict=True)),
             "distance": hit.distance,
+            "percentile": hit.percentile,
             "like": place,
         }
         for hit, place in zip(page.hits, like, strict=True)
-        if (unit := units.get(hit.unit_id))
+        if hit.unit_id in found
     ]

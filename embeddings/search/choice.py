@@ -9,7 +9,8 @@ from core.errors import FieldError, InvalidInput
 from embeddings.matrix_files.budget import expected_bytes, memory_budget
 from embeddings.matrix_files.store import STORE
 from embeddings.models import VectorIndex
-from embeddings.search.engine import Bounds, Engine, Position
+from embeddings.search.bounds import Bounds
+from embeddings.search.engine import Engine, Position
 from embeddings.search.hnsw import HnswEngine, ready_index, required_index
 from embeddings.search.masks import MASKS
 from embeddings.search.postgres import PostgresEngine

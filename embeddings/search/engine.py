@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from embeddings.search.bounds import Bounds
 from embeddings.search.question import Question
 from embeddings.search.results import Hit
 from embeddings.services.coverage import Coverage
@@ -17,18 +18,6 @@ class Position:
 
     distance: float
     unit_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Every searched unit with limits of its distance: arrays of shape (n,), in no order.
-
-    Exact distances have equal limits; what is not known at all has minus and plus infinity.
-    """
-
-    unit_ids: npt.NDArray[np.int64]
-    lower: npt.NDArray[np.float64]
-    upper: npt.NDArray[np.float64]
 
 
 class Engine(Protocol):
@@ -43,7 +32,10 @@ class Engine(Protocol):
         """
 
     def bounds(self, question: Question) -> Bounds:
-        """Limits of the distances of all searched units; `max_distance` is not looked at."""
+        """Limits of the distances of all searched units; `max_distance` is not looked at.
+
+        Their arrays are the caller's to change.
+        """
 
     def distances_of(self, question: Question, unit_ids: npt.NDArray[np.int64]) -> dict[int, float]:
         """Exact distances of those of the units that have a vector."""

@@ -18,7 +18,8 @@ from embeddings.matrix_files.source import stream_units
 from embeddings.models import VectorIndex
 from embeddings.search.counted import CountedSets
 from embeddings.search.distance import distances
-from embeddings.search.engine import Bounds, Engine, Position
+from embeddings.search.bounds import Bounds
+from embeddings.search.engine import Engine, Position
 from embeddings.search.masks import MASKS, Mask, UnitIds
 from embeddings.search.nearby import find_candidates
 from embeddings.search.postgres import PostgresEngine

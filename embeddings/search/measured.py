@@ -33,11 +33,8 @@ def drawn_distances(
     chosen = engine_named(engine)
     question = ask(actor=actor, root=root, key=key, example=query, units=None, max_distance=None)
     bounds = chosen.bounds(question)
-    with np.errstate(invalid="ignore"):
-        middles = bounds.lower + (bounds.upper - bounds.lower) / 2
-    unknown = ~np.isfinite(middles)
-    exact = chosen.distances_of(question, bounds.unit_ids[unknown])
-    middles[unknown] = [exact.get(unit, np.nan) for unit in bounds.unit_ids[unknown].tolist()]
+    bounds.settle(lambda now: np.flatnonzero(~(np.isfinite(now.lower) & np.isfinite(now.upper))))
+    middles = bounds.lower + (bounds.upper - bounds.lower) / 2
     return _in_order(bounds.unit_ids, middles, unit_ids)
 
 

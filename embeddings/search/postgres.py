@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings.search import wire
-from embeddings.search.distance import distances
-from embeddings.search.engine import Bounds, Position
+from embeddings.search.bounds import Bounds, Places
+from embeddings.search.distance import Distances, distances
+from embeddings.search.engine import Position
 from embeddings.search.question import Question
 from embeddings.search.results import Hit
 from embeddings.search.scored import Scored, values_of
@@ -51,7 +52,14 @@ class PostgresEngine:
         lower, upper = scored.slack.bounds(d, rows["norm"].astype(np.float64))
         unknown = np.isnan(d)
         lower[unknown], upper[unknown] = -math.inf, math.inf
-        return Bounds(unit_ids=rows["unit"].astype(np.int64), lower=lower, upper=upper)
+        unit_ids = rows["unit"].astype(np.int64)
+
+        def measure(places: Places) -> Distances:
+            units = unit_ids[places]
+            found = self.distances_of(question, units)
+            return np.array([found.get(unit, math.nan) for unit in units.tolist()])
+
+        return Bounds(unit_ids, lower, upper, measure)
 
     def distances_of(self, question: Question, unit_ids: npt.NDArray[np.int64]) -> dict[int, float]:
         """See Engine.distances_of."""

@@ -1,11 +1,14 @@
 """Hits in an order, as engines and what is built on them find them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+import numpy as np
+
+from embeddings.search.bounds import Bounds, nearer_than
+from embeddings.search.ends import farthest_hits, nearest_hits
 from embeddings.search.engine import Engine, Position
-from embeddings.search.farthest import farthest_hits
 from embeddings.search.question import Question
 from embeddings.search.results import Hit
 from embeddings.search.rollup import best_of_items
@@ -18,7 +21,7 @@ class Order(StrEnum):
     FARTHEST = "farthest"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ranker:
     """Ranks the hits of one search; with `roll_up`, of each item only the one that comes first."""
 
@@ -26,10 +29,19 @@ class Ranker:
     question: Question
     order: Order = Order.NEAREST
     roll_up: bool = False
+    # The engine proposes hits by an index, and knows nothing of the rest.
+    approximate: bool = False
+    _bounds: Bounds | None = field(default=None, init=False)
 
     def digest(self) -> str:
         """A name that changes with anything that decides the order or the set of hits."""
         return f"{self.question.digest()}-{self.order}-{int(self.roll_up)}"
+
+    def bounds(self) -> Bounds:
+        """Limits of all distances, read once: whatever is asked afterwards is found by them."""
+        if self._bounds is None:
+            self._bounds = self.engine.bounds(self.question)
+        return self._bounds
 
     def hits(self, *, after: Position | None, limit: int) -> list[Hit]:
         """The first `limit` hits after a position; fewer only when there are no more."""
@@ -47,7 +59,33 @@ class Ranker:
             after = Position(some[-1].distance, some[-1].unit_id)
         return found[:limit]
 
+    def with_percentiles(
+        self, hits: Sequence[Hit], *, after: Position | None, searched: int
+    ) -> list[Hit]:
+        """The hits, each with the share of the searched units that lies strictly nearer.
+
+        Args:
+            hits: the first ones after a position.
+            after: that position.
+            searched: how many units there are in all, where the hits themselves tell the rest.
+        """
+        distances = np.array([hit.distance for hit in hits])
+        if after is None and self.order == Order.NEAREST and not self.roll_up:
+            # The nearest of all: whatever lies nearer than one of them is among them.
+            nearer = np.searchsorted(distances, distances, side="left")
+        elif not self.approximate:
+            nearer = nearer_than(self.bounds(), distances)
+            searched = len(self.bounds())
+        else:
+            return list(hits)
+        shares = (100.0 * nearer / max(searched, 1)).tolist()
+        return [replace(hit, percentile=share) for hit, share in zip(hits, shares, strict=True)]
+
     def _hits(self, after: Position | None, limit: int) -> list[Hit]:
+        largest = self.question.max_distance
         if self.order == Order.FARTHEST:
-            return farthest_hits(self.engine, self.question, after=after, limit=limit)
+            bounds = self.bounds()
+            return farthest_hits(bounds, after=after, limit=limit, max_distance=largest)
+        if self._bounds is not None:
+            return nearest_hits(self._bounds, after=after, limit=limit, max_distance=largest)
         return self.engine.page(self.question, after=after, limit=limit)

@@ -5,6 +5,7 @@ next ones are ranked behind the last. What is kept lies in the cache, which may 
 """
 
 import logging
+import math
 import secrets
 from collections.abc import Sequence
 
@@ -16,16 +17,16 @@ from embeddings.search.results import Hit
 
 # A page later than that goes on from its cursor.
 LIFETIME_SECONDS = 15 * 60
-# Hits ranked at once: some pages, and 16 kB.
+# Hits ranked at once: some pages, and 24 kB.
 WINDOW = 1_000
-_LAYOUT = np.dtype([("unit", "<i8"), ("distance", "<f8")])
+_LAYOUT = np.dtype([("unit", "<i8"), ("distance", "<f8"), ("percentile", "<f8")])
 logger = logging.getLogger(__name__)
 
 
 def keep_ranking(hits: Sequence[Hit]) -> str:
     """Keep hits in their order; returns the name to read them by, empty when they are not kept."""
     name = secrets.token_urlsafe(12)
-    records = np.array([(hit.unit_id, hit.distance) for hit in hits], dtype=_LAYOUT)
+    records = np.array([_record(hit) for hit in hits], dtype=_LAYOUT)
     try:
         cache.set(_key(name), records.tobytes(), LIFETIME_SECONDS)
     except (RedisError, OSError) as error:
@@ -45,8 +46,14 @@ def read_ranking(name: str) -> list[Hit] | None:
     if kept is None:
         return None
     records = np.frombuffer(kept, dtype=_LAYOUT)
-    pairs = zip(records["unit"].tolist(), records["distance"].tolist(), strict=True)
-    return [Hit(unit, distance) for unit, distance in pairs]
+    return [
+        Hit(unit, distance, None if math.isnan(percentile) else percentile)
+        for unit, distance, percentile in records.tolist()
+    ]
+
+
+def _record(hit: Hit) -> tuple[int, float, float]:
+    return hit.unit_id, hit.distance, math.nan if hit.percentile is None else hit.percentile
 
 
 def _key(name: str) -> str:

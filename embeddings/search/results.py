@@ -9,10 +9,15 @@ from embeddings.search.gaps import Gap
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A unit and its distance, as embeddings.search.distance defines it."""
+    """A unit and its distance, as embeddings.search.distance defines it.
+
+    `percentile` is the share of all searched units that lie strictly nearer, from 0 to below 100,
+    whatever the threshold and the order; ties share it. None where it is not known.
+    """
 
     unit_id: int
     distance: float
+    percentile: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +27,6 @@ class LeftOut:
     no_vector: int
     # Zero vectors have no direction, so no cosine; under other metrics they are searched.
     zero: int
-
-
-@dataclass(frozen=True, slots=True)
-class SearchPage:
-    """One page of hits, in the order of (distance, unit id).
-
-    `searched` and `left_out` are those of the first page of the search; `engine` answered.
-    `ranking` says whether a later page comes from the ranking that was kept with the first, or goes
-    on from the cursor since that has expired. `like` has for each hit the place of the plus example
-    that it is nearest to, where there are several. What is approximate says which share of the 50
-    nearest it finds, `recall`, and when that was measured.
-    """
-
-    hits: list[Hit]
-    next_cursor: str | None
-    how: Literal["exact", "approximate"]
-    searched: int
-    left_out: LeftOut
-    milliseconds: float
-    engine: str = ""
-    ranking: Literal["new", "kept", "expired"] = "new"
-    like: tuple[int, ...] = ()
-    recall: float | None = None
-    recall_measured_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +46,29 @@ class DistanceSummary:
     counts: list[int]
     milliseconds: float
     gaps: list[Gap] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of hits, in the order of (distance, unit id).
+
+    `searched` and `left_out` are those of the first page of the search; `engine` answered.
+    `ranking` says whether a later page comes from the ranking that was kept with the first, or goes
+    on from the cursor since that has expired. `like` has for each hit the place of the plus example
+    that it is nearest to, where there are several. What is approximate says which share of the 50
+    nearest it finds, `recall`, and when that was measured. `distances` come with a first page where
+    they were asked for.
+    """
+
+    hits: list[Hit]
+    next_cursor: str | None
+    how: Literal["exact", "approximate"]
+    searched: int
+    left_out: LeftOut
+    milliseconds: float
+    engine: str = ""
+    ranking: Literal["new", "kept", "expired"] = "new"
+    like: tuple[int, ...] = ()
+    recall: float | None = None
+    recall_measured_at: datetime | None = None
+    distances: DistanceSummary | None = None

@@ -16,8 +16,9 @@ from embeddings.matrix_files.background import BUILDER, Builder, Wish
 from embeddings.matrix_files.lag import LAGS, Lag, LagReader, most_changes
 from embeddings.matrix_files.mapped import MappedMatrix, Places
 from embeddings.matrix_files.store import STORE, MatrixStore
+from embeddings.search.bounds import Bounds
 from embeddings.search.distance import Distances, distances
-from embeddings.search.engine import Bounds, Engine, Position
+from embeddings.search.engine import Engine, Position
 from embeddings.search.estimates import Estimator, Limits
 from embeddings.search.masks import MASKS, Mask, Masks, UnitIds
 from embeddings.search.postgres import PostgresEngine
@@ -100,7 +101,11 @@ class ScanEngine:
         if rows is None:
             return self._postgres.bounds(question)
         field = self._field(question, rows)
-        return Bounds(field.unit_ids, field.limits.lower, field.limits.upper)
+
+        def measure(places: Places) -> Distances:
+            return _measured(question, rows, field.numbers(places))
+
+        return Bounds(field.unit_ids, field.limits.lower, field.limits.upper, measure)
 
     def distances_of(self, question: Question, unit_ids: npt.NDArray[np.int64]) -> dict[int, float]:
         """See Engine.distances_of."""

@@ -18,6 +18,7 @@ from embeddings.search.question import Question, ask
 from embeddings.search.ranking import Order, Ranker
 from embeddings.search.rankings import WINDOW, keep_ranking, read_ranking
 from embeddings.search.results import Hit, LeftOut, SearchPage
+from embeddings.search.summary import summarize
 from folders.choices import Metric
 from folders.models import Folder, MetadataKey
 from folders.querysets import UnitQuerySet
@@ -36,6 +37,7 @@ def search(
     order: Order = Order.NEAREST,
     roll_up: bool = False,
     engine: str = DEFAULT_ENGINE,
+    histogram: bool = False,
 ) -> SearchPage:
     """Find the units of a root folder that are nearest to a unit or a vector, page by page.
 
@@ -51,6 +53,7 @@ def search(
         order: which end comes first.
         roll_up: of each item, video frames above all, only the hit that comes first.
         engine: one of ENGINES.
+        histogram: whether a first page comes with `distance_summary`, found in the same pass.
 
     Raises:
         NotFound: root, key or query unit are not there for the actor.
@@ -65,14 +68,21 @@ def search(
     question = ask(
         actor=actor, root=root, key=key, example=query, units=units, max_distance=max_distance
     )
-    ranker = Ranker(chosen, question, order, roll_up)
+    # What needs all distances is exact, whoever is asked.
+    whole = order == Order.FARTHEST or (histogram and cursor is None)
+    answerer = answering(chosen, question, is_exact=whole)
+    approximate = answerer.index is not None
+    ranker = Ranker(chosen, question, order, roll_up, approximate)
     digest = ranker.digest()
     before = cursors.decode(cursor, digest=digest) if cursor else None
+    summary = None
     if before is None:
         searched, left_out = _counts(chosen, question)
+        # Before the page, so that this finds its hits by the same limits.
+        summary = summarize(ranker.bounds(), max_distance) if histogram else None
     else:
         searched, left_out = before.searched, before.left_out
-    part = _part(ranker, before, limit)
+    part = _part(ranker, before, limit, searched)
     next_cursor = None
     if part.more:
         last = part.hits[-1]
@@ -80,11 +90,10 @@ def search(
             last.distance, last.unit_id, searched, left_out, part.name, part.place
         )
         next_cursor = cursors.encode(behind, digest=digest)
-    answerer = answering(chosen, question, is_exact=order == Order.FARTHEST)
     return SearchPage(
         hits=part.hits,
         next_cursor=next_cursor,
-        how="exact" if answerer.index is None else "approximate",
+        how="approximate" if approximate else "exact",
         searched=searched,
         left_out=left_out,
         milliseconds=1000 * (time.perf_counter() - started),
@@ -93,6 +102,7 @@ def search(
         recall_measured_at=answerer.index.measured_at if answerer.index else None,
         ranking=part.ranking,
         like=_like(chosen, question, part.hits),
+        distances=summary,
     )
 
 
@@ -107,10 +117,10 @@ class _Part:
     ranking: Literal["new", "kept", "expired"]
 
 
-def _part(ranker: Ranker, before: cursors.Cursor | None, limit: int) -> _Part:
+def _part(ranker: Ranker, before: cursors.Cursor | None, limit: int, searched: int) -> _Part:
     """The page behind a cursor: of the ranking that was kept, as far as it goes."""
     if before is None:
-        return _ranked(ranker, None, limit, "new")
+        return _ranked(ranker, None, limit, searched, "new")
     kept = read_ranking(before.ranking) if before.ranking else None
     rest = kept[before.place :] if kept is not None else []
     # The last one is there to tell that more follow.
@@ -120,16 +130,18 @@ def _part(ranker: Ranker, before: cursors.Cursor | None, limit: int) -> _Part:
     if kept is not None and len(kept) < WINDOW:
         return _Part(rest, more=False, name="", place=0, ranking="kept")
     after = Position(before.distance, before.unit_id)
-    return _ranked(ranker, after, limit, "expired" if kept is None else "kept")
+    return _ranked(ranker, after, limit, searched, "expired" if kept is None else "kept")
 
 
 def _ranked(
     ranker: Ranker,
     after: Position | None,
     limit: int,
+    searched: int,
     ranking: Literal["new", "kept", "expired"],
 ) -> _Part:
     hits = ranker.hits(after=after, limit=max(WINDOW, limit + 1))
+    hits = ranker.with_percentiles(hits, after=after, searched=searched)
     more = len(hits) > limit
     name = keep_ranking(hits) if more else ""
     return _Part(hits[:limit], more=more, name=name, place=limit, ranking=ranking)

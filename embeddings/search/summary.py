@@ -6,23 +6,21 @@ limits leave open on which side of the threshold or of an edge a unit lies.
 
 import math
 import time
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from accounts.actor import Actor
 from embeddings.constants import HISTOGRAM_BINS
+from embeddings.search.bounds import Bounds, Places
 from embeddings.search.choice import DEFAULT_ENGINE, engine_named
-from embeddings.search.engine import Bounds, Engine
 from embeddings.search.examples import Example
 from embeddings.search.gaps import natural_gaps
-from embeddings.search.question import Question, ask
+from embeddings.search.question import ask
 from embeddings.search.results import DistanceSummary
 from folders.models import Folder, MetadataKey
 from folders.querysets import UnitQuerySet
 
-Mask = npt.NDArray[np.bool_]
 # Of narrower histograms the edges themselves are rounded too much to reckon with.
 _NARROW = 1e-6
 
@@ -40,8 +38,8 @@ def distance_summary(
 ) -> DistanceSummary:
     """Smallest and largest distance, how many lie within a threshold, and a histogram; all exact.
 
-    The arguments are those of `search`. `within` counts what `search(max_distance=threshold)` pages
-    through; without a threshold, everything.
+    The arguments are those of `search`, which gives the same beside a first page. `within` counts
+    what `search(max_distance=threshold)` pages through; without a threshold, everything.
 
     Raises:
         NotFound, InvalidInput: as `search` does.
@@ -51,23 +49,41 @@ def distance_summary(
     question = ask(
         actor=actor, root=root, key=key, example=query, units=units, max_distance=threshold
     )
+    return summarize(chosen.bounds(question), threshold, bins=bins, started=started)
+
+
+def summarize(
+    bounds: Bounds,
+    threshold: float | None,
+    *,
+    bins: int = HISTOGRAM_BINS,
+    started: float | None = None,
+) -> DistanceSummary:
+    """The summary of all distances from their limits, in milliseconds since `started`."""
+    started = time.perf_counter() if started is None else started
     limit = math.inf if threshold is None else threshold
-    bounds = chosen.bounds(question)
-    bounds = _settle(chosen, question, bounds, _may_be_extreme(bounds))
-    if len(bounds.unit_ids) == 0:
+    bounds.settle(_may_be_extreme)
+    if not len(bounds):
         return DistanceSummary(None, None, 0, 0, [], [], _milliseconds(started))
     # Now the limits of the smallest and of the largest are equal.
     minimum, maximum = float(bounds.lower.min()), float(bounds.upper.max())
     edges = np.linspace(minimum, maximum, bins + 1)
-    open_bar = _bars(edges, bounds.lower) != _bars(edges, bounds.upper)
-    open_side = (bounds.lower <= limit) & (bounds.upper > limit)
-    bounds = _settle(chosen, question, bounds, open_bar | open_side)
+
+    def astride(now: Bounds) -> Places:
+        ends = edges[1:].copy()
+        # The last bar has no end that anything could lie beyond.
+        ends[-1] = math.inf
+        open_bar = now.upper >= ends[_bars(edges, now.lower)]
+        open_side = (now.lower <= limit) & (now.upper > limit)
+        return np.flatnonzero(open_bar | open_side)
+
+    bounds.settle(astride)
     counts = np.bincount(_bars(edges, bounds.lower), minlength=bins)
     return DistanceSummary(
         minimum=minimum,
         maximum=maximum,
-        searched=len(bounds.unit_ids),
-        within=int((bounds.upper <= limit).sum()),
+        searched=len(bounds),
+        within=int(np.count_nonzero(bounds.upper <= limit)),
         edges=edges.tolist(),
         counts=counts.tolist(),
         milliseconds=_milliseconds(started),
@@ -75,13 +91,13 @@ def distance_summary(
     )
 
 
-def _may_be_extreme(bounds: Bounds) -> Mask:
+def _may_be_extreme(bounds: Bounds) -> Places:
     """Units that may be the nearest or the farthest."""
-    if len(bounds.unit_ids) == 0:
-        return np.zeros(0, dtype=np.bool_)
-    nearest: Mask = bounds.lower <= bounds.upper.min()
-    farthest: Mask = bounds.upper >= bounds.lower.max()
-    return nearest | farthest
+    if not len(bounds):
+        return np.empty(0, dtype=np.intp)
+    nearest = bounds.lower <= bounds.upper.min()
+    farthest = bounds.upper >= bounds.lower.max()
+    return np.flatnonzero(nearest | farthest)
 
 
 def _bars(edges: npt.NDArray[np.float64], values: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
@@ -99,24 +115,6 @@ def _bars(edges: npt.NDArray[np.float64], values: npt.NDArray[np.float64]) -> np
     guess -= values < begins[guess]
     guess += values >= ends[guess]
     return guess
-
-
-def _settle(engine: Engine, question: Question, bounds: Bounds, mask: Mask) -> Bounds:
-    """Replace the limits of the units in the mask by their exact distances.
-
-    Units whose vectors went away since the limits were read are dropped.
-    """
-    open_ones = np.flatnonzero(mask & (bounds.lower != bounds.upper))
-    if not len(open_ones):
-        return bounds
-    exact = engine.distances_of(question, bounds.unit_ids[open_ones])
-    known = np.array([exact.get(unit, np.nan) for unit in bounds.unit_ids[open_ones].tolist()])
-    lower, upper = bounds.lower.copy(), bounds.upper.copy()
-    lower[open_ones] = upper[open_ones] = known
-    gone = open_ones[np.isnan(known)]
-    if not len(gone):
-        return replace(bounds, lower=lower, upper=upper)
-    return Bounds(np.delete(bounds.unit_ids, gone), np.delete(lower, gone), np.delete(upper, gone))
 
 
 def _milliseconds(started: float) -> float:

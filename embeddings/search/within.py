@@ -72,8 +72,7 @@ def units_compared(
         actor=actor, root=root, key=key, example=query, units=units, max_distance=threshold
     )
     bounds = chosen.bounds(question)
-    by_lower, by_upper = compare(bounds.lower, threshold), compare(bounds.upper, threshold)
-    exact = chosen.distances_of(question, bounds.unit_ids[by_lower ^ by_upper])
-    found = [unit for unit, distance in exact.items() if compare(distance, threshold)]
-    ids = np.concatenate([bounds.unit_ids[by_lower & by_upper], np.array(found, dtype=np.int64)])
-    return np.sort(ids)
+    bounds.settle(
+        lambda now: np.flatnonzero(compare(now.lower, threshold) ^ compare(now.upper, threshold))
+    )
+    return np.sort(bounds.unit_ids[compare(bounds.lower, threshold)])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.actor import Actor
 from collections_app.matching import embedding_key, filtered_units
-from embeddings.search import SearchPage, search
+from embeddings.search import Hit, SearchPage, search
 from embeddings.search.ranking import Order
 from explorer.constants import PAGE_SIZE
 from explorer.ordering import order_named
@@ -15,19 +15,28 @@ from folders.models import Folder, Unit
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One unit of a page, with its item; `distance` in a similarity search."""
+    """One unit of a page, with its item; its hit in a similarity search."""
 
     unit: Unit
-    distance: float | None = None
+    hit: Hit | None = None
+
+    @property
+    def distance(self) -> float | None:
+        """In a similarity search."""
+        return self.hit.distance if self.hit else None
 
 
 @dataclass(frozen=True, slots=True)
 class UnitPage:
-    """Units in order, the cursor behind them (None at the end), and how a search found them."""
+    """Units in order, the cursor behind them (None at the end), and how a search found them.
+
+    `gone` hits of a search were deleted since they were ranked.
+    """
 
     rows: list[Row]
     next_cursor: str | None
     search: SearchPage | None = None
+    gone: int = 0
 
 
 def unit_page(
@@ -37,10 +46,14 @@ def unit_page(
     state: ExplorerState,
     cursor: str | None = None,
     limit: int = PAGE_SIZE,
+    histogram: bool = False,
 ) -> UnitPage:
-    """One page of what the state shows the actor; queries do not grow with its length."""
+    """One page of what the state shows the actor; queries do not grow with its length.
+
+    With `histogram` the first page of a search comes with its distances in numbers.
+    """
     if state.search is not None:
-        return _searched(actor, root, state, cursor, limit)
+        return _searched(actor, root, state, cursor, limit, histogram=histogram)
     order = order_named(actor, state.order)
     units = filtered_units(actor=actor, root=root, tree=state.filter).select_related("item")
     # One more than asked for tells whether there is a next page.
@@ -62,7 +75,13 @@ def count_units(*, actor: Actor, root: Folder, state: ExplorerState) -> int:
 
 
 def _searched(
-    actor: Actor, root: Folder, state: ExplorerState, cursor: str | None, limit: int
+    actor: Actor,
+    root: Folder,
+    state: ExplorerState,
+    cursor: str | None,
+    limit: int,
+    *,
+    histogram: bool,
 ) -> UnitPage:
     asked = state.search
     assert asked is not None  # noqa: S101  (the caller asked)
@@ -77,8 +96,10 @@ def _searched(
         max_distance=asked.max_distance,
         order=Order.FARTHEST if state.farthest else Order.NEAREST,
         roll_up=state.roll_up,
+        histogram=histogram,
     )
-    units = Unit.objects.select_related("item").in_bulk([hit.unit_id for hit in hits.hits])
-    # A unit may be deleted between the search and this read.
-    rows = [Row(units[hit.unit_id], hit.distance) for hit in hits.hits if hit.unit_id in units]
-    return UnitPage(rows=rows, next_cursor=hits.next_cursor, search=hits)
+    seen = Unit.objects.visible_to(actor).select_related("item")
+    units = seen.in_bulk([hit.unit_id for hit in hits.hits])
+    rows = [Row(units[hit.unit_id], hit) for hit in hits.hits if hit.unit_id in units]
+    gone = len(hits.hits) - len(rows)
+    return UnitPage(rows=rows, next_cursor=hits.next_cursor, search=hits, gone=gone)

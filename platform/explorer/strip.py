@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from accounts.actor import Actor
 from collections_app.matching import embedding_key, filtered_units
 from core.errors import InvalidInput, NotFound
-from embeddings.search import distance_summary
+from embeddings.search import SearchPage, distance_summary
 from explorer.bars import WIDTH, Bar, bars_of
 from explorer.query import Row
 from explorer.state import ExplorerState
@@ -54,8 +54,10 @@ class Strip:
         return 100 * self.count / self.searched if self.searched else 0.0
 
 
-def search_strip(*, actor: Actor, root: Folder, state: ExplorerState) -> Strip:
-    """The strip of the state's search.
+def search_strip(
+    *, actor: Actor, root: Folder, state: ExplorerState, page: SearchPage | None = None
+) -> Strip:
+    """The strip of the state's search; of its first page, when that came with its histogram.
 
     Raises:
         NotFound, InvalidInput: the search cannot be carried out, as `embeddings.search` says.
@@ -64,14 +66,16 @@ def search_strip(*, actor: Actor, root: Folder, state: ExplorerState) -> Strip:
     if asked is None:
         raise InvalidInput("There is no search in this state.")
     key = embedding_key(actor, asked.key)
-    found = distance_summary(
-        actor=actor,
-        root=root,
-        key=key,
-        query=asked.example(),
-        units=filtered_units(actor=actor, root=root, tree=state.filter) if state.filter else None,
-        threshold=asked.max_distance,
-    )
+    found = page.distances if page else None
+    if found is None:
+        found = distance_summary(
+            actor=actor,
+            root=root,
+            key=key,
+            query=asked.example(),
+            units=filtered_units(actor=actor, root=root, tree=state.filter),
+            threshold=asked.max_distance,
+        )
     low, high = found.minimum or 0.0, found.maximum or 0.0
     threshold = high if asked.max_distance is None else asked.max_distance
     span = high - low
@@ -93,7 +97,7 @@ def search_strip(*, actor: Actor, root: Folder, state: ExplorerState) -> Strip:
         threshold=threshold,
         count=found.within,
         searched=found.searched,
-        milliseconds=f"{found.milliseconds:.0f}",
+        milliseconds=f"{(page or found).milliseconds:.0f}",
         bars=bars_of(found.edges, found.counts, low=None, high=asked.max_distance, height=32),
         cuts=tuple(cuts),
     )

@@ -21,7 +21,8 @@ class Tile:
     """One tile: picture, name, badges.
 
     `part` stands bottom left and tells a video's length, a frame's place or a group's size;
-    `badge` bottom right is the distance, or the value of the order's key; `vectors` top right tells
+    `badge` bottom right is the distance, or the value of the order's key, and `said` the sentence
+    about it; `vectors` top right tells
     whether a video, sequence or group has a vector of its own or on its frames.
     """
 
@@ -33,6 +34,7 @@ class Tile:
     thumbnail: str
     part: str = ""
     badge: str = ""
+    said: str = ""
     vectors: Holding | None = None
     # The unit's point on the map beside the grid.
     ordinal: int | None = None
@@ -73,6 +75,7 @@ def _tile(
         thumbnail=unit_thumbnail_url(unit),
         part=_part(row, parts),
         badge=_badge(row),
+        said=_sentence(row),
         vectors=vectors,
         ordinal=ordinals.get(unit.pk),
     )
@@ -90,12 +93,21 @@ def _part(row: Row, parts: dict[object, int]) -> str:
 
 
 def _badge(row: Row) -> str:
-    if row.distance is not None:
-        return f"{row.distance:.3f}"
+    if row.hit is not None:
+        return f"{row.hit.distance:.3f}"
     value = getattr(row.unit, "order_value", None)
     if isinstance(value, bool):
         return str(value)
     return f"{value:.4g}" if isinstance(value, float) else ""
+
+
+def _sentence(row: Row) -> str:
+    """Where a hit stands among all that was searched."""
+    if row.hit is None or row.hit.percentile is None:
+        return ""
+    share = row.hit.percentile
+    nearer = f"{share:.3g} % of all units searched lie nearer" if share else "Nothing lies nearer"
+    return f"Distance {row.hit.distance:.6g}. {nearer}."
 
 
 def _group_sizes(items: list[Item]) -> dict[object, int]:

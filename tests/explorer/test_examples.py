@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from django.conf import LazySettings
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
@@ -18,6 +19,7 @@ from explorer.edits import apply_edits
 from explorer.query import count_units, unit_page
 from explorer.state import ExplorerState
 from explorer.strip import search_strip
+from folders.models import Unit
 from tests.explorer.conftest import World
 
 
@@ -159,3 +161,31 @@ def test_page__of_letters_that_are_no_vector_says_so(
     ).content.decode()
 
     assert "The vector cannot be read" in content
+
+
+def test_page__tells_percentiles(world: World, page: Client) -> None:
+    address = reverse("explorer", args=[world.root.pk]) + f"?embedding=clip&similar={world.ids[0]}"
+
+    text = page.get(address).content.decode()
+
+    assert "Nothing lies nearer." in text
+    assert "20 % of all units searched lie nearer." in text, "two of ten before the third"
+    assert "no longer there" not in text
+
+
+def test_results__say_how_many_hits_have_gone(
+    world: World, page: Client, settings: LazySettings, actor: Actor
+) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    state = ExplorerState(embedding="clip", similar=world.ids[0])
+    cursor = unit_page(actor=actor, root=world.root, state=state, limit=4).next_cursor
+
+    Unit.objects.filter(pk__in=world.ids[5:7]).delete()
+    answer = page.get(
+        reverse("explorer-results", args=[world.root.pk]),
+        {"embedding": "clip", "similar": str(world.ids[0]), "cursor": cursor or ""},
+    )
+
+    text = answer.content.decode()
+    assert re.findall('data-unit="([0-9]+)"', text) == [str(world.ids[i]) for i in (4, 7, 8, 9)]
+    assert "2 units of these hits are no longer there." in text

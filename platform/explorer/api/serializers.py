@@ -57,7 +57,9 @@ class FacetsQuerySerializer(StateSerializer):
 
 
 class ExplorerUnitSerializer(serializers.Serializer[Any]):
-    """One unit; `distance` in a similarity search."""
+    """One unit; in a similarity search with `distance`, and with `percentile`: percent of all
+    searched units that lie strictly nearer.
+    """
 
     id = serializers.IntegerField()
     item = serializers.UUIDField()
@@ -68,6 +70,7 @@ class ExplorerUnitSerializer(serializers.Serializer[Any]):
     folder = serializers.UUIDField()
     thumbnail = serializers.CharField()
     distance = serializers.FloatField(allow_null=True)
+    percentile = serializers.FloatField(allow_null=True)
     metadata = serializers.DictField()
 
 
@@ -93,6 +96,10 @@ class ExplorerPageSerializer(serializers.Serializer[Any]):
     results = ExplorerUnitSerializer(many=True)
     next_cursor = serializers.CharField(allow_null=True)
     search = FoundSerializer(allow_null=True)
+    gone = serializers.IntegerField(
+        help_text="Hits of a search that were deleted since they were ranked: the page is so much "
+        "shorter."
+    )
 
 
 class HistogramSerializer(serializers.Serializer[Any]):

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from accounts.middleware import actor_of
 from core.api.views import APIView
 from core.errors import FieldError, InvalidInput
+from core.metrics.searches import count_search
 from explorer.api.serializers import (
     ExplorerPageSerializer,
     FacetsQuerySerializer,
@@ -49,10 +50,13 @@ class ExplorerUnitsView(APIView):
             cursor=asked.get("cursor"),
             limit=asked["limit"],
         )
+        if page.search is not None and asked.get("cursor") is None:
+            count_search()
         answer = {
             "results": [_described(row) for row in page.rows],
             "next_cursor": page.next_cursor,
             "search": page.search,
+            "gone": page.gone,
         }
         return Response(ExplorerPageSerializer(answer).data)
 
@@ -114,6 +118,7 @@ def _described(row: Row) -> dict[str, Any]:
         "folder": unit.folder_id,
         "thumbnail": unit_thumbnail_url(unit),
         "distance": row.distance,
+        "percentile": row.hit.percentile if row.hit else None,
         "metadata": unit.metadata,
     }
 

@@ -74,6 +74,7 @@ def results_context(
         "similar_query": _similar_query(state, active),
         "split_query": state.changed(view=View.SPLIT).query(),
         "next_cursor": shown.page.next_cursor,
+        "left_out": shown.page.gone,
         "search": shown.page.search,
         "count": shown.count,
         "strip": shown.strip,
@@ -110,6 +111,7 @@ def tiles_context(
         "query": state.query(),
         "tiles": _tiles(page, active),
         "next_cursor": page.next_cursor,
+        "left_out": page.gone,
         "embedding": active.key.name if active else "",
         "similar_query": _similar_query(state, active),
     }
@@ -136,8 +138,8 @@ def _shown(actor: Actor, root: Folder, state: ExplorerState, cursor: str | None)
         if state.search is None:
             page = unit_page(actor=actor, root=root, state=state, cursor=cursor)
             return Shown(page, count_units(actor=actor, root=root, state=state))
-        strip = search_strip(actor=actor, root=root, state=state)
-        page = unit_page(actor=actor, root=root, state=state, cursor=cursor)
+        page = unit_page(actor=actor, root=root, state=state, cursor=cursor, histogram=True)
+        strip = search_strip(actor=actor, root=root, state=state, page=page.search)
         return Shown(page, strip.count, strip)
     except (InvalidInput, NotFound) as problem:
         return Shown(UnitPage(rows=[], next_cursor=None), 0, problem=problem)

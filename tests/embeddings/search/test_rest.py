@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from accounts.actor import Actor
@@ -74,8 +75,13 @@ def test_search__pages_of_described_hits(
         "kind": "image",
         "frame": None,
         "distance": 0.0,
+        "percentile": 0.0,
         "like": None,
     }
+    assert [hit["percentile"] for hit in first["hits"] + second["hits"]] == pytest.approx(
+        [0, 100 / 3, 200 / 3]
+    )
+    assert (first["gone"], first["distances"]) == (0, None)
     assert (first["how"], first["searched"]) == ("exact", 3)
     assert first["left_out"] == {"no_vector": 1, "zero": 0}
     assert [hit["unit"] for hit in first["hits"] + second["hits"]] == units[:3]
@@ -139,3 +145,39 @@ def test_distances__summary_of_all(birds: Folder, key: MetadataKey, viewer: User
     assert (summary["minimum"], summary["maximum"]) == (0.0, 2.0)
     assert (summary["searched"], summary["within"], sum(summary["counts"])) == (3, 2, 3)
     assert len(summary["counts"]) == len(summary["edges"]) - 1 == 48
+
+
+def test_search__histogram_comes_with_the_first_page(
+    birds: Folder, key: MetadataKey, viewer: User, ask: Ask
+) -> None:
+    units = make_units(birds, 3)
+    put(key, {units[0]: [1, 0], units[1]: [0, 1], units[2]: [-1, 0]})
+    body: dict[str, Any] = {"key": key.name, "unit": units[0], "max_distance": 1}
+
+    apart = ask(viewer, birds, body, "distances/").json()
+    first = ask(viewer, birds, body | {"histogram": True, "limit": 1}).json()
+    cursor = first["next_cursor"]
+    second = ask(viewer, birds, body | {"histogram": True, "limit": 1, "cursor": cursor}).json()
+
+    for answer in (apart, first["distances"]):
+        del answer["milliseconds"]
+    assert first["distances"] == apart
+    assert second["distances"] is None
+
+
+def test_search__hits_that_were_deleted_since_are_told(
+    birds: Folder, key: MetadataKey, viewer: User, ask: Ask, settings: LazySettings
+) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    units = make_units(birds, 6)
+    put(key, {unit: [1, place] for place, unit in enumerate(units)})
+    body: dict[str, Any] = {"key": key.name, "unit": units[0], "limit": 2}
+    first = ask(viewer, birds, body).json()
+
+    Unit.objects.filter(pk__in=units[2:5]).delete()
+    second = ask(viewer, birds, body | {"cursor": first["next_cursor"]}).json()
+    third = ask(viewer, birds, body | {"cursor": second["next_cursor"]}).json()
+
+    assert (second["hits"], second["gone"]) == ([], 2)
+    assert ([hit["unit"] for hit in third["hits"]], third["gone"]) == ([units[5]], 1)
+    assert third["next_cursor"] is None
