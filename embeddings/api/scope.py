@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.actor import Actor
+from core.errors import NotFound
 from folders import filters
 from folders.models import Folder, Unit
 from folders.permissions import get_folder, get_root
@@ -29,12 +30,16 @@ def scope_of(actor: Actor, folder_id: UUID, *, tree: dict[str, Any] | None = Non
         NotFound: there is no such folder, or the actor sees nothing of it.
         InvalidInput: the filter is wrong.
     """
-    is_root = Folder.objects.filter(pk=folder_id, parent=None).exists()
-    folder = get_root(actor, folder_id) if is_root else get_folder(actor, folder_id)
+    try:
+        # Whoever sees only a part of a root may ask about it, and gets that part.
+        root, below = get_root(actor, folder_id), None
+    except NotFound:
+        below = get_folder(actor, folder_id)
+        root = below.root
     units = None
     if tree is not None:
-        units = filters.units(actor, folder.root, filters.parse(tree))
-    if not is_root:
-        below = Folder.objects.below(folder)
-        units = (Unit.objects.all() if units is None else units).filter(folder__in=below)
-    return Scope(root=folder.root, units=units)
+        units = filters.units(actor, root, filters.parse(tree))
+    if below is not None:
+        folders = Folder.objects.below(below)
+        units = (Unit.objects.all() if units is None else units).filter(folder__in=folders)
+    return Scope(root=root, units=units)

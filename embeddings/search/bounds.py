@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings.search.distance import Distances
+from embeddings.services.coverage import Coverage
 
 Places = npt.NDArray[np.intp]
 """Places in the arrays of bounds, ascending."""
@@ -24,16 +25,19 @@ class Bounds:
         lower: Distances,
         upper: Distances,
         measure: Callable[[Places], Distances],
+        count: Callable[[], Coverage],
     ) -> None:
         """Take arrays over; limits are replaced in place.
 
         Args:
             unit_ids, lower, upper: the units and their limits.
             measure: exact distances of units by their places; NaN where the vector has gone.
+            count: as Engine.counts, of the same rows.
         """
         self.unit_ids = unit_ids
         self.lower = lower
         self.upper = upper
+        self.count = count
         self._measure = measure
         # Where the units stood at first, once some have gone.
         self._origins: Places | None = None

@@ -59,7 +59,7 @@ class PostgresEngine:
             found = self.distances_of(question, units)
             return np.array([found.get(unit, math.nan) for unit in units.tolist()])
 
-        return Bounds(unit_ids, lower, upper, measure)
+        return Bounds(unit_ids, lower, upper, measure, lambda: self.counts(question))
 
     def distances_of(self, question: Question, unit_ids: npt.NDArray[np.int64]) -> dict[int, float]:
         """See Engine.distances_of."""

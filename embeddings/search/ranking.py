@@ -1,7 +1,7 @@
 """Hits in an order, as engines and what is built on them find them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -12,6 +12,7 @@ from embeddings.search.engine import Engine, Position
 from embeddings.search.question import Question
 from embeddings.search.results import Hit
 from embeddings.search.rollup import best_of_items
+from embeddings.services.coverage import Coverage
 
 
 class Order(StrEnum):
@@ -42,6 +43,10 @@ class Ranker:
         if self._bounds is None:
             self._bounds = self.engine.bounds(self.question)
         return self._bounds
+
+    def counts(self) -> Coverage:
+        """How many units are searched; by the limits, if they were read."""
+        return self._bounds.count() if self._bounds else self.engine.counts(self.question)
 
     def hits(self, *, after: Position | None, limit: int) -> list[Hit]:
         """The first `limit` hits after a position; fewer only when there are no more."""
@@ -79,7 +84,9 @@ class Ranker:
         else:
             return list(hits)
         shares = (100.0 * nearer / max(searched, 1)).tolist()
-        return [replace(hit, percentile=share) for hit, share in zip(hits, shares, strict=True)]
+        return [
+            Hit(hit.unit_id, hit.distance, share) for hit, share in zip(hits, shares, strict=True)
+        ]
 
     def _hits(self, after: Position | None, limit: int) -> list[Hit]:
         largest = self.question.max_distance

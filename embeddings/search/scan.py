@@ -83,7 +83,7 @@ class ScanEngine:
         rows = self._rows(question)
         if rows is None:
             return self._postgres.page(question, after=after, limit=limit)
-        field = self._field(question, rows)
+        field = self._field(question, rows, self._masks.of(question))
         chosen = candidates(
             field.limits, after=after, limit=limit, max_distance=question.max_distance
         )
@@ -100,12 +100,20 @@ class ScanEngine:
         rows = self._rows(question)
         if rows is None:
             return self._postgres.bounds(question)
-        field = self._field(question, rows)
+        mask = self._masks.of(question)
+        field = self._field(question, rows, mask)
 
         def measure(places: Places) -> Distances:
             return _measured(question, rows, field.numbers(places))
 
-        return Bounds(field.unit_ids, field.limits.lower, field.limits.upper, measure)
+        limits = field.limits
+        return Bounds(
+            field.unit_ids,
+            limits.lower,
+            limits.upper,
+            measure,
+            lambda: _covered(question, rows, mask),
+        )
 
     def distances_of(self, question: Question, unit_ids: npt.NDArray[np.int64]) -> dict[int, float]:
         """See Engine.distances_of."""
@@ -123,14 +131,7 @@ class ScanEngine:
         rows = self._rows(question)
         if rows is None:
             return self._postgres.counts(question)
-        mask = self._masks.of(question)
-        places = rows.places(mask, with_zero=True)
-        norms = rows.norms if places is None else rows.norms[places]
-        return Coverage(
-            units=units_of_root(question.root_id) if mask is None else len(mask.unit_ids),
-            with_vector=len(norms),
-            zero=int(np.count_nonzero(norms == 0)),
-        )
+        return _covered(question, rows, self._masks.of(question))
 
     def has_file(self, question: Question) -> bool:
         """Whether there is a file to search in; PostgreSQL answers otherwise."""
@@ -144,8 +145,7 @@ class ScanEngine:
             self._builder.ask(Wish(question.root_id, question.key_id, len(question.vector)))
         return None if matrix is None or lag is None else SetRows(matrix, lag)
 
-    def _field(self, question: Question, rows: SetRows) -> _Field:
-        mask = self._masks.of(question)
+    def _field(self, question: Question, rows: SetRows, mask: Mask | None) -> _Field:
         places = rows.places(mask, with_zero=_counts_zero(question))
         unit_ids = rows.unit_ids if places is None else rows.unit_ids[places]
         if mask is not None and places is not None and len(places) < self._few_units:
@@ -172,6 +172,16 @@ def _is_far_behind(matrix: MappedMatrix, lag: Lag) -> bool:
         return True
     age = time.time() - (manifest.appended_at or manifest.built_at)
     return changes > 0 and age > _LONG_SECONDS
+
+
+def _covered(question: Question, rows: SetRows, mask: Mask | None) -> Coverage:
+    places = rows.places(mask, with_zero=True)
+    norms = rows.norms if places is None else rows.norms[places]
+    return Coverage(
+        units=units_of_root(question.root_id) if mask is None else len(mask.unit_ids),
+        with_vector=len(norms),
+        zero=int(np.count_nonzero(norms == 0)),
+    )
 
 
 def _counts_zero(question: Question) -> bool:

@@ -77,9 +77,9 @@ def search(
     before = cursors.decode(cursor, digest=digest) if cursor else None
     summary = None
     if before is None:
-        searched, left_out = _counts(chosen, question)
-        # Before the page, so that this finds its hits by the same limits.
+        # Before all else, so that the page and the counts come from the same limits.
         summary = summarize(ranker.bounds(), max_distance) if histogram else None
+        searched, left_out = _counts(ranker)
     else:
         searched, left_out = before.searched, before.left_out
     part = _part(ranker, before, limit, searched)
@@ -159,8 +159,8 @@ def _like(engine: Engine, question: Question, hits: Sequence[Hit]) -> tuple[int,
     return tuple(distances.argmin(axis=0).tolist())
 
 
-def _counts(engine: Engine, question: Question) -> tuple[int, LeftOut]:
+def _counts(ranker: Ranker) -> tuple[int, LeftOut]:
     """How many units are searched, and how many are left out for which reason."""
-    covered = engine.counts(question)
-    zero = covered.zero if question.metric == Metric.COSINE else 0
+    covered = ranker.counts()
+    zero = covered.zero if ranker.question.metric == Metric.COSINE else 0
     return covered.with_vector - zero, LeftOut(no_vector=covered.without_vector, zero=zero)

@@ -69,16 +69,7 @@ def summarize(
     minimum, maximum = float(bounds.lower.min()), float(bounds.upper.max())
     edges = np.linspace(minimum, maximum, bins + 1)
 
-    def astride(now: Bounds) -> Places:
-        ends = edges[1:].copy()
-        # The last bar has no end that anything could lie beyond.
-        ends[-1] = math.inf
-        open_bar = now.upper >= ends[_bars(edges, now.lower)]
-        open_side = (now.lower <= limit) & (now.upper > limit)
-        return np.flatnonzero(open_bar | open_side)
-
-    bounds.settle(astride)
-    counts = np.bincount(_bars(edges, bounds.lower), minlength=bins)
+    counts = _counts(bounds, edges, limit)
     return DistanceSummary(
         minimum=minimum,
         maximum=maximum,
@@ -89,6 +80,25 @@ def summarize(
         milliseconds=_milliseconds(started),
         gaps=natural_gaps(bounds.lower),
     )
+
+
+def _counts(bounds: Bounds, edges: npt.NDArray[np.float64], limit: float) -> npt.NDArray[np.intp]:
+    """How many units lie in each bar; what lies astride of an edge or of the limit is measured."""
+    # The last bar has no end that anything could lie beyond.
+    ends = np.append(edges[1:-1], math.inf)
+    bars = np.empty(0, dtype=np.intp)
+
+    def astride(now: Bounds) -> Places:
+        nonlocal bars
+        bars = _bars(edges, now.lower)
+        open_ones = now.upper >= ends[bars]
+        if limit < math.inf:
+            open_ones |= (now.lower <= limit) & (now.upper > limit)
+        return np.flatnonzero(open_ones)
+
+    settled = bounds.settle(astride)
+    bars[settled] = _bars(edges, bounds.lower[settled])
+    return np.bincount(bars, minlength=len(edges) - 1)
 
 
 def _may_be_extreme(bounds: Bounds) -> Places:

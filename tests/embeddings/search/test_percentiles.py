@@ -14,6 +14,7 @@ from embeddings.search import ENGINES, Hit, UnitExample, VectorExample, distance
 from embeddings.search import service as pages_of
 from embeddings.search.bounds import Bounds, Places
 from embeddings.search.ranking import Order
+from embeddings.services.coverage import Coverage
 from folders.choices import Metric
 from folders.models import Folder
 from tests.embeddings.search.test_property import (
@@ -133,6 +134,7 @@ def test_bounds__choose_again_when_a_unit_has_gone() -> None:
         np.array([0.0, 1.5, 2.5]),
         np.array([1.0, 2.5, 3.5]),
         lambda places: exact[places],
+        lambda: Coverage(units=3, with_vector=3, zero=0),
     )
 
     def first(now: Bounds) -> Places:
