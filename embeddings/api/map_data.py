@@ -153,7 +153,7 @@ class MapPointView(APIView):
 class MapCardsSerializer(serializers.Serializer[Any]):
     """Cards of several points."""
 
-    results = PointCardSerializer(many=True)
+    points = PointCardSerializer(many=True)
 
 
 class MapCardsView(APIView):
@@ -174,7 +174,7 @@ class MapCardsView(APIView):
         actor = actor_of(request)
         ordinals = _ordinals(str(request.query_params.get("ordinals", "")))
         cards = point_cards(actor, get_map(actor, reduction_id), ordinals)
-        return Response(MapCardsSerializer({"results": cards}).data)
+        return Response(MapCardsSerializer({"points": cards}).data)
 
 
 def _ordinals(text: str) -> list[int]:

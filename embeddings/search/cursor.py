@@ -12,7 +12,10 @@ _SALT = "embeddings.search.cursor"
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last hit given out, where it stands in a kept ranking, the counts of the first page."""
+    """The last hit given out, where it stands in a kept ranking, the counts of the first page.
+
+    `complete`: every hit before that position was given out; an index may have passed some over.
+    """
 
     distance: float
     unit_id: int
@@ -20,6 +23,7 @@ class Cursor:
     left_out: LeftOut
     ranking: str = ""
     place: int = 0
+    complete: bool = True
 
 
 def encode(cursor: Cursor, *, digest: str) -> str:
@@ -27,7 +31,8 @@ def encode(cursor: Cursor, *, digest: str) -> str:
     # Hexadecimal keeps every bit of the distance.
     counts = [cursor.searched, cursor.left_out.no_vector, cursor.left_out.zero]
     last = [cursor.distance.hex(), cursor.unit_id]
-    content = [digest, *last, *counts, cursor.ranking, cursor.place]
+    kept = [cursor.ranking, cursor.place, cursor.complete]
+    content = [digest, *last, *counts, *kept]
     return signing.dumps(content, salt=_SALT)
 
 
@@ -38,7 +43,9 @@ def decode(text: str, *, digest: str) -> Cursor:
         InvalidInput: it is not one of ours, or belongs to another search.
     """
     try:
-        of_search, distance, unit_id, *counts, ranking, place = signing.loads(text, salt=_SALT)
+        of_search, distance, unit_id, *counts, ranking, place, complete = signing.loads(
+            text, salt=_SALT
+        )
         searched, no_vector, zero = counts
     except (signing.BadSignature, ValueError):
         raise _refusal("This is not a cursor of a search.", "bad_cursor") from None
@@ -47,7 +54,7 @@ def decode(text: str, *, digest: str) -> Cursor:
             "The search has changed since this page was made. Start again.", "stale_cursor"
         )
     left_out = LeftOut(no_vector, zero)
-    return Cursor(float.fromhex(distance), unit_id, searched, left_out, ranking, place)
+    return Cursor(float.fromhex(distance), unit_id, searched, left_out, ranking, place, complete)
 
 
 def _refusal(message: str, code: str) -> InvalidInput:

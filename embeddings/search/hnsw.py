@@ -2,8 +2,8 @@
 
 The index proposes candidates, what has changed since is added to them, and all are measured on the
 vectors themselves, by PostgreSQL's engine. That one also answers where candidates do not suffice:
-few units, a narrow filter, all distances of a set, and the rest of a page that would end early.
-So a page is never short of hits that exist.
+few units, a narrow filter, all distances of a set, and whatever comes after the first page. So no
+page is short of hits that exist; what the first one passed over follows it.
 """
 
 import math
@@ -16,9 +16,9 @@ from embeddings.constants import MAX_INDEXED_DIMENSIONS
 from embeddings.matrix_files.lag import most_changes
 from embeddings.matrix_files.source import stream_units
 from embeddings.models import VectorIndex
+from embeddings.search.bounds import Bounds
 from embeddings.search.counted import CountedSets
 from embeddings.search.distance import distances
-from embeddings.search.bounds import Bounds
 from embeddings.search.engine import Engine, Position
 from embeddings.search.masks import MASKS, Mask, UnitIds
 from embeddings.search.nearby import find_candidates
@@ -56,7 +56,8 @@ class HnswEngine:
             InvalidInput: the set has no index.
         """
         index = required_index(question)
-        hits = self.approximate_page(index, question, after=after, limit=limit)
+        # The index knows what is nearest, not what comes next.
+        hits = self.approximate_page(index, question, limit=limit) if after is None else None
         if hits is None:
             return self._postgres.page(question, after=after, limit=limit)
         return hits
@@ -83,9 +84,9 @@ class HnswEngine:
         return searched >= self._few_units and wanted <= _most(index)
 
     def approximate_page(
-        self, index: VectorIndex, question: Question, *, after: Position | None, limit: int
+        self, index: VectorIndex, question: Question, *, limit: int
     ) -> list[Hit] | None:
-        """A full page of hits; None when candidates do not make one."""
+        """A full first page of hits; None when candidates do not make one."""
         mask = MASKS.of(question)
         if not self.suits(index, mask):
             return None
@@ -103,7 +104,7 @@ class HnswEngine:
             if found is None:
                 return None
             ids = found.unit_ids if mask is None else found.unit_ids[mask.covers(found.unit_ids)]
-            hits, reached = self._hits(question, ids, after, limit)
+            hits, reached = self._hits(question, ids, limit)
             if len(hits) == limit:
                 return hits
             if found.exhausted or reached:
@@ -111,9 +112,7 @@ class HnswEngine:
             count *= _GROWTH
         return None
 
-    def _hits(
-        self, question: Question, unit_ids: UnitIds, after: Position | None, limit: int
-    ) -> tuple[list[Hit], bool]:
+    def _hits(self, question: Question, unit_ids: UnitIds, limit: int) -> tuple[list[Hit], bool]:
         """The first hits among some units, and whether these go beyond the largest distance."""
         units, measured = [np.empty(0, dtype=np.int64)], [np.empty(0)]
         for vectors in stream_units(
@@ -128,7 +127,7 @@ class HnswEngine:
             measured.append(distances(question.vector, vectors.values[known], question.metric))
         ids, exact = np.concatenate(units), np.concatenate(measured)
         largest = question.max_distance
-        hits = first_hits(ids, exact, after=after, limit=limit, max_distance=largest)
+        hits = first_hits(ids, exact, after=None, limit=limit, max_distance=largest)
         return hits, largest is not None and bool((exact > largest).any())
 
 

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 
 from embeddings.search.bounds import Bounds, nearer_than
+from embeddings.search.choice import Answerer, answering
 from embeddings.search.ends import farthest_hits, nearest_hits
 from embeddings.search.engine import Engine, Position
 from embeddings.search.question import Question
+from embeddings.search.rankings import WINDOW
 from embeddings.search.results import Hit
 from embeddings.search.rollup import best_of_items
 from embeddings.services.coverage import Coverage
@@ -22,7 +25,7 @@ class Order(StrEnum):
     FARTHEST = "farthest"
 
 
-@dataclass(slots=True)
+@dataclass
 class Ranker:
     """Ranks the hits of one search; with `roll_up`, of each item only the one that comes first."""
 
@@ -30,13 +33,24 @@ class Ranker:
     question: Question
     order: Order = Order.NEAREST
     roll_up: bool = False
-    # The engine proposes hits by an index, and knows nothing of the rest.
-    approximate: bool = False
+    # All distances are read in any case, so that whoever is asked is exact.
+    reads_all: bool = False
     _bounds: Bounds | None = field(default=None, init=False)
 
     def digest(self) -> str:
         """A name that changes with anything that decides the order or the set of hits."""
         return f"{self.question.digest()}-{self.order}-{int(self.roll_up)}"
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        """Who answers; by an index, hits are proposed, and nothing is known of the rest."""
+        whole = self.reads_all or self.order == Order.FARTHEST
+        return answering(self.engine, self.question, is_exact=whole)
+
+    @property
+    def approximate(self) -> bool:
+        """Whether an index answers."""
+        return self.answerer.index is not None
 
     def bounds(self) -> Bounds:
         """Limits of all distances, read once: whatever is asked afterwards is found by them."""
@@ -64,6 +78,26 @@ class Ranker:
             after = Position(some[-1].distance, some[-1].unit_id)
         return found[:limit]
 
+    def given_until(self, last: Position) -> list[Hit]:
+        """The first hits up to one, as an index that is still the same proposes them again."""
+        hits = self.hits(after=None, limit=WINDOW)
+        return [hit for hit in hits if (hit.distance, hit.unit_id) <= (last.distance, last.unit_id)]
+
+    def passed_over(self, given: Sequence[Hit]) -> list[Hit]:
+        """Hits before the last one given that are not among them: what an index did not propose."""
+        if not given:
+            return []
+        last, known = given[-1], {hit.unit_id for hit in given}
+        bounds = self.bounds()
+        found = nearest_hits(bounds, after=None, limit=len(bounds), max_distance=last.distance)
+        before = [
+            hit for hit in found if (hit.distance, hit.unit_id) < (last.distance, last.unit_id)
+        ]
+        missed = [hit for hit in before if hit.unit_id not in known]
+        if self.roll_up:
+            missed = best_of_items(self.engine, self.question, missed, rank=float)
+        return missed
+
     def with_percentiles(
         self, hits: Sequence[Hit], *, after: Position | None, searched: int
     ) -> list[Hit]:
@@ -78,7 +112,7 @@ class Ranker:
         if after is None and self.order == Order.NEAREST and not self.roll_up:
             # The nearest of all: whatever lies nearer than one of them is among them.
             nearer = np.searchsorted(distances, distances, side="left")
-        elif not self.approximate:
+        elif self._bounds is not None or not self.approximate:
             nearer = nearer_than(self.bounds(), distances)
             searched = len(self.bounds())
         else:

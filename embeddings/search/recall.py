@@ -85,7 +85,7 @@ def _recall(
 ) -> float:
     found = there = 0
     for unit_id, question, farthest, count in asked:
-        page = engine.approximate_page(index, question, after=None, limit=count + 1)
+        page = engine.approximate_page(index, question, limit=count + 1)
         there += count
         if page is None:
             # So few rows, or so many changes, that all are looked at.

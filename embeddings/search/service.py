@@ -11,7 +11,7 @@ from accounts.actor import Actor
 from core.errors import FieldError, InvalidInput
 from embeddings.constants import DEFAULT_SEARCH_LIMIT, MAX_SEARCH_LIMIT
 from embeddings.search import cursor as cursors
-from embeddings.search.choice import DEFAULT_ENGINE, answering, engine_named
+from embeddings.search.choice import DEFAULT_ENGINE, engine_named
 from embeddings.search.engine import Engine, Position
 from embeddings.search.examples import Example
 from embeddings.search.question import Question, ask
@@ -68,11 +68,7 @@ def search(
     question = ask(
         actor=actor, root=root, key=key, example=query, units=units, max_distance=max_distance
     )
-    # What needs all distances is exact, whoever is asked.
-    whole = order == Order.FARTHEST or (histogram and cursor is None)
-    answerer = answering(chosen, question, is_exact=whole)
-    approximate = answerer.index is not None
-    ranker = Ranker(chosen, question, order, roll_up, approximate)
+    ranker = Ranker(chosen, question, order, roll_up, reads_all=histogram and cursor is None)
     digest = ranker.digest()
     before = cursors.decode(cursor, digest=digest) if cursor else None
     summary = None
@@ -87,13 +83,15 @@ def search(
     if part.more:
         last = part.hits[-1]
         behind = cursors.Cursor(
-            last.distance, last.unit_id, searched, left_out, part.name, part.place
+            *(last.distance, last.unit_id, searched, left_out),
+            *(part.name, part.place, part.complete),
         )
         next_cursor = cursors.encode(behind, digest=digest)
+    answerer = ranker.answerer
     return SearchPage(
         hits=part.hits,
         next_cursor=next_cursor,
-        how="approximate" if approximate else "exact",
+        how="approximate" if ranker.approximate else "exact",
         searched=searched,
         left_out=left_out,
         milliseconds=1000 * (time.perf_counter() - started),
@@ -108,29 +106,46 @@ def search(
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """The hits of a page, whether there are more, and where in which kept ranking they end."""
+    """The hits of a page, whether there are more, and where in which kept ranking they end.
+
+    `complete`: see Cursor.
+    """
 
     hits: list[Hit]
     more: bool
     name: str
     place: int
     ranking: Literal["new", "kept", "expired"]
+    complete: bool
 
 
 def _part(ranker: Ranker, before: cursors.Cursor | None, limit: int, searched: int) -> _Part:
-    """The page behind a cursor: of the ranking that was kept, as far as it goes."""
+    """The page behind a cursor: of the ranking that was kept, as far as it goes.
+
+    Behind the ranking of an index comes first what that passed over.
+    """
     if before is None:
         return _ranked(ranker, None, limit, searched, "new")
     kept = read_ranking(before.ranking) if before.ranking else None
     rest = kept[before.place :] if kept is not None else []
     # The last one is there to tell that more follow.
     if len(rest) > limit:
-        place = before.place + limit
-        return _Part(rest[:limit], more=True, name=before.ranking, place=place, ranking="kept")
+        return _Part(
+            rest[:limit],
+            more=True,
+            name=before.ranking,
+            place=before.place + limit,
+            ranking="kept",
+            complete=before.complete,
+        )
     if kept is not None and len(kept) < WINDOW:
-        return _Part(rest, more=False, name="", place=0, ranking="kept")
+        return _Part(rest, more=False, name="", place=0, ranking="kept", complete=True)
     after = Position(before.distance, before.unit_id)
-    return _ranked(ranker, after, limit, searched, "expired" if kept is None else "kept")
+    missed: list[Hit] = []
+    if not before.complete:
+        given = ranker.given_until(after) if kept is None else kept[: before.place]
+        missed = ranker.passed_over(given)
+    return _ranked(ranker, after, limit, searched, "expired" if kept is None else "kept", missed)
 
 
 def _ranked(
@@ -139,12 +154,14 @@ def _ranked(
     limit: int,
     searched: int,
     ranking: Literal["new", "kept", "expired"],
+    missed: Sequence[Hit] = (),
 ) -> _Part:
-    hits = ranker.hits(after=after, limit=max(WINDOW, limit + 1))
+    hits = [*missed, *ranker.hits(after=after, limit=max(WINDOW, limit + 1))]
     hits = ranker.with_percentiles(hits, after=after, searched=searched)
     more = len(hits) > limit
     name = keep_ranking(hits) if more else ""
-    return _Part(hits[:limit], more=more, name=name, place=limit, ranking=ranking)
+    complete = after is not None or not ranker.approximate
+    return _Part(hits[:limit], more, name, limit, ranking, complete)
 
 
 def _like(engine: Engine, question: Question, hits: Sequence[Hit]) -> tuple[int, ...]:

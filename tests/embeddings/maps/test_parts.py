@@ -255,7 +255,7 @@ def test_points__give_cards_of_several(
     client.force_login(viewer)
     address = f"{small_map.address}points/?ordinals="
 
-    cards = client.get(f"{address}5,0,99").json()["results"]
+    cards = client.get(f"{address}5,0,99").json()["points"]
 
     assert [card["ordinal"] for card in cards] == [5, 0]
     assert cards[0] == client.get(f"{small_map.address}points/5/").json()
@@ -264,5 +264,5 @@ def test_points__give_cards_of_several(
     many = client.get(address + ",".join(map(str, range(101))))
     assert (many.status_code, many.json()["code"]) == (400, "too_many")
     client.force_login(night_viewer)
-    seen = client.get(f"{address}5,0").json()["results"]
+    seen = client.get(f"{address}5,0").json()["points"]
     assert [card["ordinal"] for card in seen] == [5]

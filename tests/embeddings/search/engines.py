@@ -3,7 +3,8 @@
 from embeddings.choices import IndexState
 from embeddings.matrix_files.background import Wish, fulfil
 from embeddings.models import VectorIndex, VectorSet
-from embeddings.search.engine import Bounds, Position
+from embeddings.search.bounds import Bounds
+from embeddings.search.engine import Position
 from embeddings.search.hnsw import HnswEngine
 from embeddings.search.question import Question
 from embeddings.search.results import Hit

@@ -131,7 +131,7 @@ def test_bounds__choose_again_when_a_unit_has_gone() -> None:
     exact = np.array([np.nan, 2.0, 3.0])
     bounds = Bounds(
         np.array([7, 8, 9]),
-        np.array([0.0, 1.5, 2.5]),
+        np.array([0.0, 1.5, 2.6]),
         np.array([1.0, 2.5, 3.5]),
         lambda places: exact[places],
         lambda: Coverage(units=3, with_vector=3, zero=0),
@@ -143,6 +143,6 @@ def test_bounds__choose_again_when_a_unit_has_gone() -> None:
     chosen = bounds.settle(first)
 
     assert bounds.unit_ids[chosen].tolist() == [8]
-    assert (bounds.lower.tolist(), bounds.upper.tolist()) == ([2.0, 2.5], [2.0, 3.5])
+    assert (bounds.lower.tolist(), bounds.upper.tolist()) == ([2.0, 2.6], [2.0, 3.5])
     assert bounds.settle(lambda now: np.array([1])).tolist() == [1]
     assert bounds.lower[1] == 3.0

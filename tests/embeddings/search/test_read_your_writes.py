@@ -237,7 +237,7 @@ def by_index(world: World, root: Folder, count: int) -> list[tuple[float, int]]:
     )
     index = required_index(question)
     engine = HnswEngine(few_units=0)
-    page = engine.approximate_page(index, question, after=None, limit=count)
+    page = engine.approximate_page(index, question, limit=count)
     assert page is not None
     return [(hit.distance, hit.unit_id) for hit in page]
 
