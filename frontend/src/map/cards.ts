@@ -14,6 +14,6 @@ export async function fetchCards(
   signal: AbortSignal,
 ): Promise<PointCard[]> {
   const url = withQuery(settings.pointsUrl, { ordinals: ordinals.join(',') })
-  const { results } = (await fetchJson(url, signal)) as { readonly results: PointCard[] }
-  return results
+  const { points } = (await fetchJson(url, signal)) as { readonly points: PointCard[] }
+  return points
 }
