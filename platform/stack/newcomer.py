@@ -25,14 +25,10 @@ def make_administrator(journal: Journal) -> str | None:
     given = os.environ.get("KINDRED_ADMIN_PASSWORD")
     password = given or secrets.token_urlsafe(12)
     journal.say("Making the administrator and an organisation …")
-    call_command(
-        "bootstrap",
-        email=email,
-        password=password,
-        organisation=DEFAULT_ORGANISATION,
-        token=False,
-        stdout=io.StringIO(),
-    )
+    # In one word with its name: a password that begins with a dash is no option.
+    given_as = {"email": email, "password": password, "organisation": DEFAULT_ORGANISATION}
+    arguments = [f"--{name}={value}" for name, value in given_as.items()]
+    call_command("bootstrap", *arguments, "--no-token", stdout=io.StringIO())
     if given:
         return f"Sign in as {email} with the password of KINDRED_ADMIN_PASSWORD."
     return f"Sign in as {email} with the password {password}  (shown this once)."

@@ -97,14 +97,18 @@ def test_memory__neighbours_are_not_looked_for_again(monkeypatch: pytest.MonkeyP
     lay_out(live=Live(memory=memory))
 
 
+# Points that are shown before the layout moves: of a sample's components, and where it begins.
+BEFORE = 2
+
+
 def test_show__begins_with_the_components_and_follows_the_layout() -> None:
     shown: list[np.ndarray] = []
 
     layout = lay_out(live=Live(show=lambda points: shown.append(np.array(points))))
 
     assert all(points.shape == (300, 2) for points in shown)
-    assert len(shown) == 1 + (tsne.EARLY_ITERATIONS + tsne.ITERATIONS) // 10
-    apart = [float(np.abs(points - layout.points).mean()) for points in shown[1:]]
+    assert len(shown) == BEFORE + (tsne.EARLY_ITERATIONS + tsne.ITERATIONS) // 10
+    apart = [float(np.abs(points - layout.points).mean()) for points in shown[BEFORE:]]
     assert apart[-1] < 0.05 * np.ptp(layout.points)
     assert apart[-1] < apart[0]
 
@@ -115,7 +119,7 @@ def test_stops__keeps_the_points_as_they_are() -> None:
 
     layout = lay_out(live=live)
 
-    assert layout.used["stopped_at"] == (31 - 1) * 10 - tsne.EARLY_ITERATIONS
+    assert layout.used["stopped_at"] == (31 - BEFORE) * 10 - tsne.EARLY_ITERATIONS
     assert (layout.points == shown[-1].astype(np.float32)).all()
     assert layout.kl is not None
 
