@@ -19,9 +19,12 @@ def test_administrator__has_any_password(
     monkeypatch.delenv("KINDRED_ADMIN_PASSWORD", raising=False)
     monkeypatch.setattr("stack.newcomer.secrets.token_urlsafe", lambda _: password)
 
-    said = newcomer.make_administrator(Journal(tmp_path))
+    journal = Journal(tmp_path)
+
+    said = newcomer.make_administrator(journal)
 
     assert said is not None
     assert password in said
     assert User.objects.get().check_password(password)
-    assert newcomer.make_administrator(Journal(tmp_path)) is None
+    assert newcomer.make_administrator(journal) is None
+    journal.close()
