@@ -132,7 +132,7 @@ def test_bounds__choose_again_when_a_unit_has_gone() -> None:
     bounds = Bounds(
         np.array([7, 8, 9]),
         np.array([0.0, 1.5, 2.6]),
-        np.array([1.0, 2.2, 3.5]),
+        np.array([1.0, 2.5, 3.5]),
         lambda places: exact[places],
         lambda: Coverage(units=3, with_vector=3, zero=0),
     )
