@@ -42,7 +42,12 @@ class Place:
         self.times[name] = time.perf_counter() - started
 
     def first_page(
-        self, query: Floats, *, engine: str, units: UnitQuerySet | None = None
+        self,
+        query: Floats,
+        *,
+        engine: str,
+        units: UnitQuerySet | None = None,
+        histogram: bool = False,
     ) -> list[int]:
         """Units of the first page by our service in this process."""
         page = search(
@@ -53,6 +58,7 @@ class Place:
             units=units,
             limit=PAGE,
             engine=engine,
+            histogram=histogram,
         )
         return [hit.unit_id for hit in page.hits]
 

@@ -1,7 +1,5 @@
 """Neighbours of every row, as maps need them: exactly, by trees, by descent; seconds and recall."""
 
-import os
-import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
@@ -11,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.memory import PeakMemory
+from benchmarks.alone import run_alone
 from benchmarks.neighbour_search import CONTENDERS
 from benchmarks.samples import Floats, vectors_like
 
-ROOT = Path(__file__).resolve().parents[2]
 RECALLED = 10
 # Rows whose true neighbours are looked up.
 _QUERIES = 2000
@@ -41,7 +38,10 @@ def run(arguments: Namespace) -> dict[str, Any]:
         for name in arguments.contenders:
             if name.startswith("pynndescent") and find_spec("pynndescent") is None:
                 continue
-            seconds, peak = _search(name, source, arguments.threads, target)
+            seconds, peak = run_alone(
+                "benchmarks.neighbour_search",
+                *(name, str(source), str(arguments.threads), str(target)),
+            )
             found = np.load(target)[chosen, :RECALLED]
             shared = [len({*a} & {*b}) for a, b in zip(true, found.tolist(), strict=True)]
             rows.append(
@@ -82,25 +82,3 @@ def _true_neighbours(vectors: Floats, chosen: Any) -> list[list[int]]:
         scores[np.arange(len(rows)), rows] = -np.inf
         nearest += np.argpartition(-scores, RECALLED, axis=1)[:, :RECALLED].tolist()
     return nearest
-
-
-def _search(name: str, source: Path, threads: int, target: Path) -> tuple[float, float]:
-    """Seconds and megabytes."""
-    environment = {key: value for key, value in os.environ.items() if "OPENBLAS" not in key}
-    paths = [str(ROOT / "platform"), os.environ.get("PYTHONPATH", "")]
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-    process = subprocess.Popen(  # noqa: S603 - our own module
-        [
-            *(sys.executable, "-m", "benchmarks.neighbour_search"),
-            *(name, str(source), str(threads), str(target)),
-        ],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with PeakMemory(process.pid) as peak:
-        told, _ = process.communicate()
-    if process.returncode:
-        raise RuntimeError(f"{name} ended with {process.returncode}.")
-    return float(told), peak.megabytes

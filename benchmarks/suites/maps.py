@@ -1,7 +1,5 @@
 """Maps: ours beside openTSNE's defaults and others, by time, peak memory and quality."""
 
-import os
-import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
@@ -11,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.alone import run_alone
 from benchmarks.map_quality import Yardstick
-from benchmarks.memory import PeakMemory
 from benchmarks.reducing import Floats, unit
 from embeddings.reductions.layout import no_report
 from embeddings.reductions.neighbours import find_neighbours
@@ -82,7 +80,7 @@ def _measure(vectors: Floats, methods: list[str] | None) -> list[dict[str, Any]]
         source, target = Path(folder) / "vectors.npy", Path(folder) / "points.npy"
         np.save(source, vectors)
         for name in methods or _contenders(len(vectors)):
-            seconds, peak = _reduce(name, source, target)
+            seconds, peak = run_alone("benchmarks.reducing", name, str(source), str(target))
             quality = yardstick.measure(np.load(target))
             rows.append(
                 {
@@ -106,25 +104,6 @@ def _contenders(count: int) -> list[str]:
     if find_spec("umap"):
         names.append("umap-learn")
     return names
-
-
-def _reduce(name: str, source: Path, target: Path) -> tuple[float, float]:
-    """Seconds and megabytes."""
-    # As in a worker: linear algebra on as many threads as there are processors.
-    environment = {key: value for key, value in os.environ.items() if "OPENBLAS" not in key}
-    environment["PYTHONPATH"] = str(ROOT / "platform")
-    process = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", "benchmarks.reducing", name, str(source), str(target)],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with PeakMemory(process.pid) as peak:
-        told, _ = process.communicate()
-    if process.returncode:
-        raise RuntimeError(f"{name} ended with {process.returncode}.")
-    return float(told), peak.megabytes
 
 
 def map_vectors(data: Path, count: int) -> Floats:

@@ -20,7 +20,6 @@ from benchmarks.neighbours import Finder
 from benchmarks.report import as_json, table
 from benchmarks.samples import Floats, shaken
 from benchmarks.searched import PAGE, Place, searched_place
-from embeddings.search import VectorExample, search
 from embeddings.search.distance import distances
 from embeddings.search.products import PRODUCTS
 from folders.choices import Metric
@@ -212,17 +211,8 @@ def _service(place: Place, engine: str, step: int = 1, *, histogram: bool = Fals
 
     def find(query: Floats) -> list[int]:
         units = None if step == 1 else Unit.objects.alias(rest=F("pk") % step).filter(rest=0)
-        page = search(
-            actor=place.world.actor,
-            root=place.world.root,
-            key=place.key,
-            query=VectorExample(query.tolist()),
-            units=units,
-            limit=PAGE,
-            engine=engine,
-            histogram=histogram,
-        )
-        return [row_of[hit.unit_id] for hit in page.hits]
+        found = place.first_page(query, engine=engine, units=units, histogram=histogram)
+        return [row_of[unit] for unit in found]
 
     return find
 
