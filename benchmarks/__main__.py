@@ -2,7 +2,9 @@
 
 make bench                                            all suites, at the sizes of the stored results
 make bench ARGS="vectors --vectors 2000 --rounds 2"   one suite, quicker
+make bench ARGS="search --vectors 1000000 --label 1m" kept beside the suite's usual result
 make bench ARGS="--list"                              what there is
+make bench ARGS="--tables"                            docs/benchmarks.md from the stored results
 
 A suite is a module in benchmarks/suites with three functions:
 
@@ -24,8 +26,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-RESULTS = HERE / "results"
+from benchmarks.places import HERE, RESULTS
 
 
 def main(argv: Sequence[str]) -> None:
@@ -40,10 +41,17 @@ def main(argv: Sequence[str]) -> None:
         sys.exit(f"There is no suite {', '.join(sorted(unknown))}; there are {', '.join(known)}.")
     with _surroundings():
         # Imported here: suites import models, which need Django to be set up.
+        from benchmarks.tables import write_page
+
+        if "--tables" in options:
+            print(f"Written to {write_page()}")
+            return
         suites = {name: import_module(f"benchmarks.suites.{name}") for name in names or known}
         arguments = _parse(suites, options)
         for name, suite in suites.items():
             _run(name, suite, arguments[name])
+            if arguments[name].results == RESULTS:
+                write_page()
 
 
 def _parse(suites: dict[str, Any], options: Sequence[str]) -> dict[str, argparse.Namespace]:
@@ -58,6 +66,7 @@ def _parse(suites: dict[str, Any], options: Sequence[str]) -> dict[str, argparse
         )
         suite.add_arguments(parser)
         parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the JSON")
+        parser.add_argument("--label", help="of the JSON, beside the suite's name")
         parsed[name], unknown = parser.parse_known_args(options)
         left &= set(unknown)
     if left:
@@ -71,7 +80,8 @@ def _run(name: str, suite: Any, arguments: argparse.Namespace) -> None:
     machine = report.machine()
     result = suite.run(arguments)
     print(f"{name} on {report.headline(machine)}\n{suite.report(result)}\n")
-    path = report.write(name, machine, result, arguments.results)
+    stored = f"{name}-{arguments.label}" if arguments.label else name
+    path = report.write(stored, machine, result | {"suite": name}, arguments.results)
     print(f"Written to {path}\n")
 
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import httpx
 from django.conf import settings
+from django.test import Client
 
 from accounts.actor import Actor
 from accounts.choices import TokenScope
@@ -26,6 +27,7 @@ class LiveServer:
 
     def __init__(self, actor: Actor, processes: int = 2) -> None:
         """Serve on a free port of loopback, with a Valkey that counts calls as in production."""
+        self._user = actor.user
         self._valkey = EmbeddedValkey(Path(settings.KINDRED_DATA) / "redis")
         _, self._token = create_token(actor=actor, name="benchmark", scope=TokenScope.WRITE)
         self._port = free_port()
@@ -79,17 +81,33 @@ class LiveServer:
     def client(self) -> httpx.Client:
         """A client that keeps its connection and carries the token."""
         return httpx.Client(
-            base_url=f"http://{LOOPBACK}:{self._port}/api/v1/",
+            base_url=f"{self.address}/api/v1/",
             headers={"Authorization": f"Bearer {self._token}"},
             timeout=60,
             trust_env=False,
         )
 
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://{LOOPBACK}:{self._port}"
+
+    def session(self) -> str:
+        """A session of the person, as a browser keeps it in its cookie."""
+        client = Client(SERVER_NAME=LOOPBACK)
+        client.force_login(self._user)
+        return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def browser(self) -> httpx.Client:
+        """A client that keeps its connection and has signed in, for pages."""
+        cookies = {settings.SESSION_COOKIE_NAME: self.session()}
+        return httpx.Client(base_url=self.address, cookies=cookies, timeout=60, trust_env=False)
+
     def _wait(self) -> None:
         end = time.monotonic() + _START_SECONDS
         while True:
             try:
-                httpx.get(f"http://{LOOPBACK}:{self._port}/healthz", trust_env=False)
+                httpx.get(f"{self.address}/healthz", trust_env=False)
             except httpx.TransportError:
                 if time.monotonic() > end:
                     raise

@@ -101,6 +101,13 @@ def pgvector_hnsw(key_id: int, unit_ids: list[int], page: int, dimensions: int) 
     return _pgvector(key_id, unit_ids, page, f"value::{cast} <=> '{{}}'::{cast}")
 
 
+def pgvector_hnsw_megabytes(key_id: int) -> float:
+    """The size of that graph."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_relation_size(%s)", [f"{partition_name(key_id)}_hnsw"])
+        return float(cursor.fetchone()[0]) / 2**20
+
+
 def installed(module: str) -> bool:
     """Whether a library is there to be compared with."""
     return find_spec(module) is not None

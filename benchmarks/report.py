@@ -70,9 +70,9 @@ def table(result: dict[str, Any]) -> str:
 
 
 def write(name: str, machine: dict[str, Any], result: dict[str, Any], folder: Path) -> Path:
-    """Write the result of a suite as JSON, over the one of the last run; returns the file."""
+    """Write a result as JSON, over the one of that name; returns the file."""
     folder.mkdir(parents=True, exist_ok=True)
-    content = {"machine": machine, "suite": name, **result}
+    content = {"machine": machine, **result}
     path = folder / f"{name}.json"
     path.write_text(json.dumps(content, indent=1) + "\n")
     return path

@@ -13,7 +13,10 @@ from django.db import connection
 from benchmarks.samples import Floats, vectors_like
 from benchmarks.world import World, add_many_images, new_world
 from embeddings.matrix_files.background import Wish, fulfil
+from embeddings.matrix_files.folders import bytes_of, set_folder
+from embeddings.models import VectorIndex, VectorSet
 from embeddings.search import VectorExample, search
+from embeddings.services.index_building import carry_out_building
 from embeddings.services.partitions import ensure_partition, partition_name
 from embeddings.services.vectors import VectorBatch, write_stream
 from folders.choices import KeyType
@@ -33,6 +36,8 @@ class Place:
     unit_ids: npt.NDArray[np.int64]
     vectors: Floats
     times: dict[str, float] = field(default_factory=dict)
+    # What contenders hold beside the vectors' own table, in megabytes.
+    holds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
@@ -40,6 +45,15 @@ class Place:
         started = time.perf_counter()
         yield
         self.times[name] = time.perf_counter() - started
+
+    def build_index(self) -> None:
+        """Our own HNSW index, as a worker builds it, with its recall."""
+        vector_set = VectorSet.objects.get(root=self.world.root, key=self.key)
+        index = VectorIndex.objects.create(vector_set=vector_set, dimensions=self.vectors.shape[1])
+        with self.timed("our HNSW, build and recall"):
+            carry_out_building(index_id=index.pk, told=lambda done, step: None)
+        index.refresh_from_db()
+        self.holds["service, hnsw"] = (index.bytes or 0) / 2**20
 
     def first_page(
         self,
@@ -82,6 +96,7 @@ def searched_place(source: Path | None, count: int, dimensions: int) -> Place:
     wish = Wish(world.root.pk, key.pk, dimensions)
     with place.timed("matrix file, from the import's end"):
         fulfil(wish)
+    place.holds["service, scan"] = bytes_of(set_folder(world.root.pk, key.pk)) / 2**20
     with place.timed("first search after that"):
         place.first_page(vectors[0], engine="scan")
     with connection.cursor() as cursor:

@@ -44,6 +44,18 @@ def pytest_configure(config: pytest.Config) -> None:
     _stop.append(lambda: os.environ.pop("KINDRED_TEST_DATABASE_URL"))
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse a run that would start the same stack in every worker.
+
+    xdist groups tests by what it adds to their ids, and says nothing when that has no effect.
+    """
+    if not getattr(session.config.option, "loadgroup", False):
+        return
+    marked = [item for item in session.items if item.get_closest_marker("xdist_group")]
+    if any("@" not in item.nodeid for item in marked):
+        raise pytest.UsageError("xdist does not keep the groups of this version of pytest together")
+
+
 def pytest_unconfigure() -> None:
     """Stop what pytest_configure started, last first."""
     while _stop:

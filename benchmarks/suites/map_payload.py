@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> dict[str, Any]:
     laid_out, placed = arguments.map_points, arguments.map_placed
     world = new_world("Map payload")
     units = add_many_images(world, laid_out + placed)
-    reduction = _map(world, units[:laid_out])
+    reduction = laid_out_map(world, units[:laid_out])
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE folders_unit, folders_item, embeddings_reductionpoint")
     client = Client(SERVER_NAME="127.0.0.1")
@@ -117,7 +117,7 @@ class _Browser:
 
 
 @transaction.atomic
-def _map(world: World, units: Any) -> Reduction:
+def laid_out_map(world: World, units: Any) -> Reduction:
     """A finished map of fifty clouds."""
     random = np.random.default_rng(1)
     middles = random.normal(scale=40, size=(50, 2))

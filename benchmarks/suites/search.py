@@ -1,4 +1,8 @@
-"""Similarity search: our service and our REST endpoint against bare products and other indexes."""
+"""Similarity search: our service and our REST endpoint against bare products and other indexes.
+
+MB is what a contender holds beside the vectors' own table: the mapped matrix file, which all
+processes of a host share; an index in PostgreSQL; or private memory of each process that searches.
+"""
 
 import logging
 import resource
@@ -16,6 +20,7 @@ from django.db.models import F
 from benchmarks import neighbours
 from benchmarks.live import LiveServer, ask
 from benchmarks.measure import Comparison, Series, side_by_side
+from benchmarks.memory import held_by
 from benchmarks.neighbours import Finder
 from benchmarks.report import as_json, table
 from benchmarks.samples import Floats, shaken
@@ -92,29 +97,30 @@ def _first_page(
     finders: dict[str, Finder] = {
         "service, scan": _service(place, "scan"),
         "service, postgres": _service(place, "postgres"),
-        "REST, scan": _endpoint(place, server),
+        "REST, scan": _endpoint(place, server, "scan"),
         "bare product, one thread": neighbours.product_alone(vectors, 1),
         "bare product, two threads": neighbours.product_alone(vectors, 2),
         "bare numpy, two threads": neighbours.bare_numpy(vectors, PAGE, 2),
         "pgvector, exact": neighbours.pgvector_exact(place.key.pk, unit_ids, PAGE),
     }
-    if arguments.libraries:
-        finders["scikit-learn, brute force"] = neighbours.scikit_learn(vectors, PAGE)
-    if arguments.libraries and neighbours.installed("faiss"):
-        finders["faiss Flat"] = neighbours.faiss_flat(vectors, PAGE)
-    if arguments.indexes and neighbours.installed("faiss"):
-        with place.timed("faiss HNSW, build"):
-            finders["faiss HNSW"] = neighbours.faiss_hnsw(vectors, PAGE)
-    if arguments.indexes and neighbours.installed("hnswlib"):
-        with place.timed("hnswlib, build"):
-            finders["hnswlib"] = neighbours.hnswlib_graph(vectors, PAGE)
+    finders |= {
+        name: _made(place, name, make) for name, make in _libraries(vectors, arguments).items()
+    }
+    if arguments.indexes:
+        place.build_index()
+        finders["service, hnsw"] = _service(place, "hnsw")
+        finders["REST, hnsw"] = _endpoint(place, server, "hnsw")
     found: dict[str, list[list[int]]] = {}
     series = _measure(finders, asked, found)
     if arguments.indexes:
         # Last: with its index there, the planner would no longer scan.
-        with place.timed("pgvector HNSW, build"):
-            graph = neighbours.pgvector_hnsw(place.key.pk, unit_ids, PAGE, place.vectors.shape[1])
+        with place.timed("pgvector HNSW, halfvec: made"):
+            graph = neighbours.pgvector_hnsw(place.key.pk, unit_ids, PAGE, vectors.shape[1])
+        place.holds["pgvector HNSW, halfvec"] = neighbours.pgvector_hnsw_megabytes(place.key.pk)
         series += _measure({"pgvector HNSW, halfvec": graph}, asked, found)
+    for one in series:
+        if one.name in place.holds:
+            one.notes["MB"] = round(place.holds[one.name])
     truth = [_by_definition(place, query) for query in asked]
     for one in series:
         if any(found[one.name]):
@@ -124,6 +130,26 @@ def _first_page(
             ]
             one.notes[f"recall@{PAGE}"] = round(float(np.mean(shares)), 4)
     return Comparison(f"First {PAGE} of all", series, "bare product, two threads")
+
+
+def _libraries(vectors: Floats, arguments: Namespace) -> dict[str, Callable[[], Finder]]:
+    """What makes the contenders that are libraries, those that are installed and wanted."""
+    makers: dict[str, Callable[[], Finder]] = {}
+    if arguments.libraries:
+        makers["scikit-learn, brute force"] = lambda: neighbours.scikit_learn(vectors, PAGE)
+    if arguments.libraries and neighbours.installed("faiss"):
+        makers["faiss Flat"] = lambda: neighbours.faiss_flat(vectors, PAGE)
+    if arguments.indexes and neighbours.installed("faiss"):
+        makers["faiss HNSW"] = lambda: neighbours.faiss_hnsw(vectors, PAGE)
+    if arguments.indexes and neighbours.installed("hnswlib"):
+        makers["hnswlib"] = lambda: neighbours.hnswlib_graph(vectors, PAGE)
+    return makers
+
+
+def _made(place: Place, name: str, make: Callable[[], Finder]) -> Finder:
+    with place.timed(f"{name}: made"):
+        finder, place.holds[name] = held_by(make)
+    return finder
 
 
 def _measure(
@@ -152,7 +178,7 @@ def _page_with_histogram(place: Place, asked: Floats, server: LiveServer) -> Com
     series = side_by_side(
         {
             "service, scan": _service(place, "scan", histogram=True),
-            "REST, scan": _endpoint(place, server, histogram=True),
+            "REST, scan": _endpoint(place, server, "scan", histogram=True),
             "bare product, two threads": neighbours.product_alone(place.vectors, 2),
         },
         fresh,
@@ -217,11 +243,11 @@ def _service(place: Place, engine: str, step: int = 1, *, histogram: bool = Fals
     return find
 
 
-def _endpoint(place: Place, server: LiveServer, *, histogram: bool = False) -> Finder:
+def _endpoint(place: Place, server: LiveServer, engine: str, *, histogram: bool = False) -> Finder:
     row_of = {unit: row for row, unit in enumerate(place.unit_ids.tolist())}
     client = server.client()
     folder = f"folders/{place.world.root.pk}/search/"
-    asked = {"key": place.key.name, "engine": "scan", "histogram": histogram}
+    asked = {"key": place.key.name, "engine": engine, "histogram": histogram}
 
     def find(query: Floats) -> list[int]:
         page = ask(client, folder, asked | {"vector": query.tolist()})
