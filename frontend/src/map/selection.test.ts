@@ -131,3 +131,44 @@ describe('shapeOf', () => {
     expect(shapeOf(CAMERA, 'rectangle', [[10, 10]])).toBeNull()
   })
 })
+
+describe('undo', () => {
+  test('goes back one change at a time, also over a clearing', () => {
+    const region = new Region(POINTS)
+    region.select(LEFT, 'replace')
+    region.select(MIDDLE, 'add')
+    region.clear()
+
+    const seen = [region.undo(), region.undo(), region.undo(), region.undo()]
+
+    expect(seen).toEqual([true, true, true, false])
+    expect(region.present).toBe(false)
+  })
+
+  test('shows what stood before, without the draft', () => {
+    const region = new Region(POINTS)
+    region.select(LEFT, 'replace')
+    region.select(MIDDLE, 'subtract')
+    region.draw(
+      CAMERA,
+      'rectangle',
+      [
+        [0, 0],
+        [300, 300],
+      ],
+      'replace',
+    )
+
+    expect(region.undo()).toBe(true)
+
+    expect([...region.selection.flags]).toEqual([1, 1, 0, 0])
+  })
+
+  test('has nothing to take back when nothing was changed', () => {
+    const region = new Region(POINTS)
+    region.select(LEFT, 'subtract')
+    region.clear()
+
+    expect(region.undo()).toBe(false)
+  })
+})
