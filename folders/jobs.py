@@ -17,6 +17,7 @@ from folders.services.processing import JOB_KIND, process_folder
 from folders.services.removal import REMOVE_JOB_KIND, remove_folder
 from folders.services.text_vectors import JOB_KIND as TEXTS_JOB_KIND
 from folders.services.text_vectors import run_conversion
+from folders.services.unit_changes import UNITS_JOB_KIND, change_units
 from folders.services.value_index import JOB_KIND as INDEX_JOB_KIND
 from folders.services.value_index import index_values
 
@@ -70,6 +71,12 @@ def run_convert_texts(run: JobRun) -> dict[str, Any]:
 def run_change_items(run: JobRun) -> dict[str, int]:
     """Move, delete or edit the items of a selection."""
     return change_items(run)
+
+
+@handler(UNITS_JOB_KIND, max_attempts=20)
+def run_change_units(run: JobRun) -> dict[str, Any]:
+    """Move, delete or edit the units of a selection."""
+    return change_units(run)
 
 
 @register_visibility

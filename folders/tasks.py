@@ -11,6 +11,8 @@ from folders.services import (
     processing,
     removal,
     selected_items,
+    selected_units,
+    unit_changes,
     upload_expiry,
 )
 
@@ -29,6 +31,7 @@ def resume_tree_work() -> None:
     removal.resume_removals()
     moves.resume_moves()
     selected_items.forget_ended(bulk.BULK_JOB_KIND)
+    selected_units.forget_ended_units(unit_changes.UNITS_JOB_KIND)
 
 
 @shared_task(name=processing.HELPER_TASK)

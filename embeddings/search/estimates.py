@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings.constants import LARGEST_PLAIN_NORM, SMALLEST_PLAIN_NORM
-from embeddings.search.blocks import blocks
 from embeddings.search.distance import Distances, norms
 from embeddings.search.slack import gamma_of, scale_of
 from folders.choices import Metric
@@ -56,24 +55,12 @@ class Estimator:
 
     def limits(self, products: npt.NDArray[np.float32], lengths: Distances) -> Limits:
         """Limits for rows of these lengths; zero rows have no direction, so no cosine."""
-        limits = Limits(np.empty(len(products)), np.empty(len(products)))
         with np.errstate(all="ignore"):
-            for rows in blocks(len(products)):
-                self._fill(limits.lower[rows], limits.upper[rows], products[rows], lengths[rows])
-        return limits
-
-    def _fill(
-        self,
-        lower: Distances,
-        upper: Distances,
-        products: npt.NDArray[np.float32],
-        lengths: Distances,
-    ) -> None:
-        plain = self._plain(products.astype(np.float64), lengths)
-        lower[:], upper[:] = plain.lower, plain.upper
+            limits = self._plain(products.astype(np.float64), lengths)
         extreme = is_extreme(lengths)
         if extreme.any():
-            lower[extreme], upper[extreme] = -math.inf, math.inf
+            limits.lower[extreme], limits.upper[extreme] = -math.inf, math.inf
+        return limits
 
     def _plain(self, products: Distances, lengths: Distances) -> Limits:
         if self.metric == Metric.COSINE:

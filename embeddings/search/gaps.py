@@ -9,8 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.search.smallest import smallest
-
 # Farther out thousands of units lie so close that no step means anything.
 _NEAREST = 1_000
 _MOST_GAPS = 3
@@ -32,7 +30,7 @@ def natural_gaps(distances: npt.NDArray[np.float64]) -> list[Gap]:
     count = min(len(distances), _NEAREST)
     if count < 3:
         return []
-    nearest = np.sort(distances[distances <= smallest(distances, count)])[:count]
+    nearest = np.sort(np.partition(distances, count - 1)[:count])
     steps = np.diff(nearest)
     # The query itself is at no distance: it would make a gap each time.
     steps[0] = 0.0

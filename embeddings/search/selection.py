@@ -1,5 +1,7 @@
 """Which rows may be on a page, from limits of their distances. Pure: knows no database."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -7,9 +9,12 @@ from embeddings.search.distance import Distances
 from embeddings.search.engine import Position
 from embeddings.search.estimates import Limits
 from embeddings.search.results import Hit
-from embeddings.search.smallest import smallest
 
 Places = npt.NDArray[np.intp]
+
+# Of so many limits every 64th is looked at first, to leave out most of the others.
+_LARGE = 100_000
+_SAMPLED = 64
 
 
 def candidates(
@@ -26,6 +31,20 @@ def candidates(
     if after is not None:
         possible &= limits.upper >= after.distance
     return np.flatnonzero(possible)
+
+
+def smallest(values: Distances, number: int) -> float:
+    """The number-th smallest value; infinite when there are fewer."""
+    if len(values) < number:
+        return math.inf
+    if len(values) > _LARGE:
+        sample = values[::_SAMPLED]
+        # About four times as many as wanted lie below this one of the sample.
+        place = min(len(sample) - 1, 4 * number // _SAMPLED + 8)
+        below = values[values <= np.partition(sample, place)[place]]
+        if len(below) >= number:
+            values = below
+    return float(np.partition(values, number - 1)[number - 1])
 
 
 def first_hits(

@@ -12,10 +12,8 @@ import numpy.typing as npt
 
 from accounts.actor import Actor
 from embeddings.constants import HISTOGRAM_BINS
-from embeddings.search.blocks import blocks
 from embeddings.search.bounds import Bounds, Places
 from embeddings.search.choice import DEFAULT_ENGINE, engine_named
-from embeddings.search.distance import Distances
 from embeddings.search.examples import Example
 from embeddings.search.gaps import natural_gaps
 from embeddings.search.question import ask
@@ -25,10 +23,6 @@ from folders.querysets import UnitQuerySet
 
 # Of narrower histograms the edges themselves are rounded too much to reckon with.
 _NARROW = 1e-6
-# More than reckoning and the edges are rounded by, in widths of a bar.
-_SLACK = 1e-6
-
-_BarPair = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
 
 
 def distance_summary(
@@ -90,34 +84,21 @@ def summarize(
 
 def _counts(bounds: Bounds, edges: npt.NDArray[np.float64], limit: float) -> npt.NDArray[np.intp]:
     """How many units lie in each bar; what lies astride of an edge or of the limit is measured."""
-    counts = np.zeros(len(edges) - 1, dtype=np.intp)
+    # The last bar has no end that anything could lie beyond.
+    ends = np.append(edges[1:-1], math.inf)
+    bars = np.empty(0, dtype=np.intp)
 
     def astride(now: Bounds) -> Places:
-        counts[:] = 0
-        found = [
-            rows.start + _count(now.lower[rows], now.upper[rows], edges, limit, counts)
-            for rows in blocks(len(now))
-        ]
-        return np.concatenate([np.empty(0, dtype=np.intp), *found])
+        nonlocal bars
+        bars = _bars(edges, now.lower)
+        open_ones = now.upper >= ends[bars]
+        if limit < math.inf:
+            open_ones |= (now.lower <= limit) & (now.upper > limit)
+        return np.flatnonzero(open_ones)
 
     settled = bounds.settle(astride)
-    return counts + np.bincount(_bars(edges, bounds.lower[settled]), minlength=len(counts))
-
-
-def _count(
-    lower: Distances,
-    upper: Distances,
-    edges: npt.NDArray[np.float64],
-    limit: float,
-    counts: npt.NDArray[np.intp],
-) -> Places:
-    """Add units to the bars that surely hold them; returns the places of the others."""
-    first, last = _outer_bars(edges, lower, upper)
-    unsure = first != last
-    if limit < math.inf:
-        unsure |= (lower <= limit) & (upper > limit)
-    counts += np.bincount(first[~unsure], minlength=len(counts))
-    return np.flatnonzero(unsure)
+    bars[settled] = _bars(edges, bounds.lower[settled])
+    return np.bincount(bars, minlength=len(edges) - 1)
 
 
 def _may_be_extreme(bounds: Bounds) -> Places:
@@ -129,25 +110,21 @@ def _may_be_extreme(bounds: Bounds) -> Places:
     return np.flatnonzero(nearest | farthest)
 
 
-def _outer_bars(edges: npt.NDArray[np.float64], lower: Distances, upper: Distances) -> _BarPair:
-    """The first and the last bar that may hold each unit."""
+def _bars(edges: npt.NDArray[np.float64], values: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    """The bar of each value; values beyond the ends belong to the outermost bars."""
     bins, width = len(edges) - 1, edges[-1] - edges[0]
     if width <= _NARROW * np.abs(edges).max():
-        return _bars(edges, lower), _bars(edges, upper)
-    # All bars are as wide: reckoned, which is many times as quick as looking edges up.
-    reckoned = []
-    for values, slack in ((lower, -_SLACK), (upper, _SLACK)):
-        places = values - edges[0]
-        places *= bins / width
-        places += slack
-        np.clip(places, 0, bins - 1, out=places)
-        reckoned.append(places.astype(np.intp))
-    return reckoned[0], reckoned[1]
-
-
-def _bars(edges: npt.NDArray[np.float64], values: Distances) -> npt.NDArray[np.intp]:
-    """The bar of each exact distance; what lies beyond the ends belongs to the outermost bars."""
-    return np.searchsorted(edges[1:-1], values, side="right")
+        return np.searchsorted(edges[1:-1], values, side="right")
+    # Four times as quick: all bars are as wide, so that a guess is off by one at most.
+    bars = np.clip(values, edges[0], edges[-1])
+    bars -= edges[0]
+    bars *= bins / width
+    guess = np.minimum(bars.astype(np.intp), bins - 1)
+    begins, ends = edges[:-1].copy(), edges[1:].copy()
+    begins[0], ends[-1] = -math.inf, math.inf
+    guess -= values < begins[guess]
+    guess += values >= ends[guess]
+    return guess
 
 
 def _milliseconds(started: float) -> float:

@@ -2,7 +2,7 @@
 
 A filter is a JSON tree, parsed into typed nodes, compiled to a condition on units, and carried in
 addresses in letters. Fields: kind, name, folder (with subfolders), created_at, width, height, size,
-duration, frame, item, state, metadata.<key>; apps above register more.
+duration, frame, item, unit, state, metadata.<key>; apps above register more.
 """
 
 from folders.filters.codec import decode, encode

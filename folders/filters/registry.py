@@ -51,6 +51,7 @@ register_field("kind", ColumnField("kind", comparisons(values.choice(UnitKind.va
 register_field("state", ColumnField("item__state", comparisons(values.choice(ItemState.values))))
 register_field("name", ColumnField("item__name", {**_text, "contains": values.text}))
 register_field("item", ColumnField("item", comparisons(values.uuid)))
+register_field("unit", ColumnField("pk", comparisons(values.unit_id)))
 register_field("folder", FolderField())
 register_field(
     "created_at", ColumnField("item__created_at", comparisons(values.moment, order=True))

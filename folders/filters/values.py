@@ -42,6 +42,15 @@ def number(value: Any, path: str) -> int | float:
     return int(value) if value == int(value) and abs(value) < 2**53 else float(value)
 
 
+def unit_id(value: Any, path: str) -> int:
+    """The id of a unit; forms send them as texts."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    if type(value) is not int or not 0 < value < 2**63:
+        raise wrong(path, "This is no id of a unit.", expected="a whole number", found=value)
+    return value
+
+
 def boolean(value: Any, path: str) -> bool:
     """True or false."""
     if not isinstance(value, bool):

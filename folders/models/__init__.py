@@ -7,6 +7,7 @@ from folders.models.indexed_value import IndexedValue
 from folders.models.item import Item
 from folders.models.metadata_key import MetadataKey
 from folders.models.selected_items import SelectedItems
+from folders.models.selected_units import SelectedUnits
 from folders.models.unit import Unit
 from folders.models.unit_count import UnitCount
 from folders.models.upload import Upload, UploadPart
@@ -19,6 +20,7 @@ __all__ = [
     "Item",
     "MetadataKey",
     "SelectedItems",
+    "SelectedUnits",
     "Unit",
     "UnitCount",
     "Upload",

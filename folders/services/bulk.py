@@ -86,6 +86,12 @@ def edit_selection(*, actor: Actor, selection: Selection, metadata: dict[str, An
             not take, by the path `metadata.<key>`.
         NotAllowed: the actor may not edit the folder.
     """
+    check_values(actor, metadata)
+    return _change(actor, selection, "edit", {"metadata": metadata})
+
+
+def check_values(actor: Actor, metadata: dict[str, Any]) -> None:
+    """Raise InvalidInput unless each value is one that its key takes, and there is one."""
     if not metadata:
         raise InvalidInput("Choose a key to set or to clear.", code="nothing_to_do")
     keys = {key.name: key for key in MetadataKey.objects.visible_to(actor).live()}
@@ -93,7 +99,6 @@ def edit_selection(*, actor: Actor, selection: Selection, metadata: dict[str, An
     parser.parse(metadata, "metadata")
     if parser.errors:
         raise InvalidInput(errors=parser.errors)
-    return _change(actor, selection, "edit", {"metadata": metadata})
 
 
 def change_items(run: JobRun) -> dict[str, int]:

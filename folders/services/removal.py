@@ -15,6 +15,7 @@ from uuid import UUID
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Now
 
 from accounts.actor import Actor
 from core.jobs import JobCancelled, JobRun
@@ -24,6 +25,7 @@ from folders import hooks
 from folders.constants import BATCH_SIZE
 from folders.models import Folder, Import, Item, Unit, UnitCount
 from folders.services.following import follow
+from folders.services.locks import share_tree
 from folders.storage import remove_item_files
 
 REMOVE_JOB_KIND = "folders.remove_folder"
@@ -49,15 +51,16 @@ def request_removal(*, actor: Actor, folder: Folder) -> Job:
 
 
 def resume_removals() -> int:
-    """Begin the removal anew of hidden folders that no job works on; return how many."""
-    hidden = Folder.everything.filter(deleted_at__isnull=False)
+    """Begin the removal of hidden folders that no job works on; return how many.
+
+    These are folders whose job ended early, and items that were set aside and not restored.
+    """
+    hidden = Folder.everything.filter(deleted_at__lte=Now())
     tops = hidden.filter(Q(parent=None) | Q(parent__deleted_at=None))
     working = Job.objects.active().filter(kind=REMOVE_JOB_KIND)
     busy = set(working.values_list("payload__folder", flat=True))
     left = [folder for folder in tops if str(folder.pk) not in busy]
-    for folder in left:
-        _enqueue(folder, None)
-    return len(left)
+    return sum(_begin(folder) for folder in left)
 
 
 def remove_folder(run: JobRun) -> dict[str, int]:
@@ -86,6 +89,16 @@ def remove_folder(run: JobRun) -> dict[str, int]:
         remove_folders(ids[start : start + BATCH_SIZE])
     _tell(run, done, total)
     return {"units": done, "folders": len(ids)}
+
+
+@transaction.atomic
+def _begin(folder: Folder) -> bool:
+    """Begin the removal of a folder that is still there."""
+    share_tree(folder.organisation_id)
+    there = Folder.everything.filter(pk=folder.pk, deleted_at__lte=Now()).exists()
+    if there:
+        _enqueue(folder, None)
+    return there
 
 
 def remove_item_rows(items: QuerySet[Item]) -> list[UUID]:

@@ -8,7 +8,7 @@ from django.db.models import F, Func, IntegerField, Sum, Window
 from django.db.models.functions import Now, RowNumber
 
 from core.models import Job
-from folders.models import SelectedItems
+from folders.models import SelectedItems, SelectedUnits
 from folders.selections import Selection
 
 _NEW = timedelta(hours=1)
@@ -43,9 +43,14 @@ def kept_items(name: UUID, number: int) -> list[UUID] | None:
 
 def forget_ended(kind: str) -> int:
     """Forget the selections whose jobs, of that kind, have ended; return how many batches went."""
+    return forget(SelectedItems, kind)
+
+
+def forget(rows: type[SelectedItems] | type[SelectedUnits], kind: str) -> int:
+    """The same for selections of either sort."""
     active = Job.objects.active().filter(kind=kind)
     needed = list(active.values_list("payload__selection", flat=True))
     # A job may have been asked for since they were read.
-    old = SelectedItems.objects.filter(created_at__lt=Now() - _NEW)
+    old = rows._default_manager.filter(created_at__lt=Now() - _NEW)
     gone, _ = old.exclude(selection__in=needed).delete()
     return gone

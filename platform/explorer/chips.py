@@ -80,6 +80,8 @@ def _chip(part: Tree, known: dict[str, Control], rest: str) -> Chip:
     operator = _OPERATORS.get(op, op)
     if leaf["field"] == "map":
         return Chip("Map selection", operator, _region(leaf["value"]), rest, negated)
+    if leaf["field"] == "unit":
+        return Chip("Units", "among", _picked(leaf["value"]), rest, negated ^ (op in _NEGATIVE))
     if leaf["field"] == "distance":
         return Chip("Distance", operator, _distance(leaf["value"]), rest, negated)
     if leaf["field"] == "collection" and op == "in" and len(leaf["value"]) == 1 and not negated:
@@ -121,6 +123,11 @@ def _plain(value: Any, control: Control | None) -> str:
         return f"{value:.4g}"
     # Days are enough of a time in a chip.
     return text[:10] if control and control.kind == "dates" else text
+
+
+def _picked(value: Any) -> str:
+    """Ids of units tell nobody anything; how many they are does."""
+    return f"{len(value) if isinstance(value, list) else 1:,} selected"
 
 
 def _region(value: dict[str, Any]) -> str:

@@ -39,6 +39,11 @@ class Tile:
     # The unit's point on the map beside the grid.
     ordinal: int | None = None
 
+    @property
+    def has_strip(self) -> bool:
+        """Whether there is more to see of it than one picture."""
+        return bool(self.thumbnail) and self.kind in WHOLES
+
 
 def tiles_of(
     rows: Iterable[Row], reduction: Reduction | None = None, key: MetadataKey | None = None
@@ -103,8 +108,10 @@ def _badge(row: Row) -> str:
 
 def _sentence(row: Row) -> str:
     """Where a hit stands among all that was searched."""
-    if row.hit is None or row.hit.percentile is None:
+    if row.hit is None:
         return ""
+    if row.hit.percentile is None:
+        return f"Distance {row.hit.distance:.6g}."
     share = row.hit.percentile
     nearer = f"{share:.3g} % of all units searched lie nearer" if share else "Nothing lies nearer"
     return f"Distance {row.hit.distance:.6g}. {nearer}."

@@ -17,6 +17,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="explorer-mask",
     ),
     path("explorer/<uuid:root_id>/collect/", views.collect_units, name="explorer-collect"),
+    path("explorer/<uuid:root_id>/remove/", views.remove_from, name="explorer-remove"),
+    path("explorer/<uuid:root_id>/edit/", views.edit_units, name="explorer-edit"),
+    path("explorer/<uuid:root_id>/move/", views.move_units, name="explorer-move"),
+    path("explorer/<uuid:root_id>/delete/", views.delete_units, name="explorer-delete"),
+    path("explorer/<uuid:root_id>/restore/", views.restore_units, name="explorer-restore"),
+    path("explorer/<uuid:root_id>/exclude/", views.exclude_units, name="explorer-exclude"),
+    path("explorer/<uuid:root_id>/like/", views.find_similar, name="explorer-like"),
     path("explorer/<uuid:root_id>/export/", views.export_units, name="explorer-export"),
     path("explorer/uncollect/<uuid:collection_id>/", views.uncollect, name="explorer-uncollect"),
 ]

@@ -3,6 +3,7 @@
 import colorsys
 import csv
 import io
+import mimetypes
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ class Picture:
     @property
     def mime(self) -> str:
         """As a browser would name the file's type."""
-        return "image/png" if self.name.endswith(".png") else "image/jpeg"
+        return mimetypes.guess_type(self.name)[0] or "image/jpeg"
 
 
 def make_pictures() -> list[Picture]:

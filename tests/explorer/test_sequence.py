@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from explorer import sequence as sequences
 from folders import filters
 from tests.explorer.conftest import World
 
@@ -111,3 +112,45 @@ def test_tiles__refuse_what_names_no_units(page: Client, world: World, units: st
     answer = page.get(reverse("explorer-tiles", args=[world.root.pk]), {"units": units})
 
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"first": "farthest"}, {"distance": "0.2"}, {"filter": "label"}, {"roll_up": "1"}]
+)
+def test_sequence__of_a_search_is_its_ranking(
+    page: Client, world: World, query: dict[str, str]
+) -> None:
+    if "filter" in query:
+        tree = {"field": "metadata.label", "op": "in", "value": ["a", "b"]}
+        query = {"filter": filters.encode(filters.parse(tree))}
+    asked = {"embedding": "clip", "similar": str(world.ids[4]), **query}
+
+    ranked = sequence(page, world, **asked)
+
+    assert len(ranked) > 3
+    assert ranked == list(dict.fromkeys(shown(page, world, **asked)))
+
+
+def test_sequence__of_a_search_ends_where_scrolling_does(
+    page: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"embedding": "clip", "similar": str(world.ids[0])}
+    monkeypatch.setattr(sequences, "MAX_RANKED", 3)
+
+    assert sequence(page, world, **asked) == world.ids[:3]
+
+
+def test_tiles__of_a_search_tell_their_distance(page: Client, world: World) -> None:
+    answer = page.get(
+        reverse("explorer-tiles", args=[world.root.pk]),
+        {
+            "embedding": "clip",
+            "similar": str(world.ids[0]),
+            "units": f"{world.ids[11]},{world.ids[5]}",
+        },
+    )
+
+    content = answer.content.decode()
+    # Angle 45 degrees; the other one has no vector.
+    assert content.count("tile-badge") == 1
+    assert f"{1 - 0.5**0.5:.3f}" in content

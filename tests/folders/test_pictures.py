@@ -283,7 +283,7 @@ def test_strip__frames_with_their_times_and_pictures(
         assert len(client.get(address, {"count": count}).json()["frames"]) == expected
 
 
-def test_strip__of_a_sequence_and_of_what_has_no_frames(
+def test_strip__of_a_sequence_of_a_group_and_of_what_has_neither(
     birds: Folder, actor: Actor, viewer: User
 ) -> None:
     sequence, group = whole(actor, birds, 3, "image_sequence"), whole(actor, birds, 2)
@@ -293,4 +293,9 @@ def test_strip__of_a_sequence_and_of_what_has_no_frames(
     found = client.get(reverse("item-frames", args=[sequence.pk])).json()
 
     assert [frame["timestamp"] for frame in found["frames"]] == [0, 1, 2]
-    assert client.get(reverse("item-frames", args=[group.pk])).status_code == 404
+    images = client.get(reverse("item-frames", args=[group.pk])).json()
+    assert (images["total"], images["duration"]) == (2, None)
+    assert [image["timestamp"] for image in images["frames"]] == [None, None]
+    assert client.get(images["frames"][1]["picture"])["Content-Type"] == "image/webp"
+    part = group.parts.get(position=0)
+    assert client.get(reverse("item-frames", args=[part.pk])).status_code == 404

@@ -1,11 +1,14 @@
 """Routes of the Explorer."""
 
+from uuid import uuid4
+
 from tests.matrix.table import Call, Data, Level, Route, Table
 from tests.matrix.world import World
 
 MEMBER, VIEWER, EDITOR = Level.MEMBER, Level.VIEWER, Level.EDITOR
 
 BIRDS = {"root_id": "birds"}
+LABELLED = {"do-label": "set", "value-label": "a"}
 
 
 def units(world: World) -> Data:
@@ -24,6 +27,34 @@ EXPLORER: Table = {
     "explorer-collect": Route(
         [Call("GET", EDITOR, query=units), Call("POST", EDITOR, form=True, body=units)], BIRDS
     ),
+    "explorer-remove": Route(
+        [
+            Call("POST", EDITOR, form=True, body=lambda world: {**units(world), "ask": "1"}),
+        ],
+        BIRDS,
+    ),
+    "explorer-edit": Route(
+        [Call("POST", EDITOR, form=True, body=lambda world: {**units(world), **LABELLED})], BIRDS
+    ),
+    "explorer-move": Route(
+        [
+            Call(
+                "POST",
+                EDITOR,
+                form=True,
+                body=lambda world: {**units(world), "parent": world["birds"].pk},
+            )
+        ],
+        BIRDS,
+    ),
+    "explorer-delete": Route([Call("POST", EDITOR, form=True, body=units)], BIRDS),
+    "explorer-restore": Route(
+        # Too late.
+        [Call("POST", EDITOR, form=True, body=lambda world: {"aside": uuid4()}, ok=(409,))],
+        BIRDS,
+    ),
+    "explorer-exclude": Route([Call("POST", VIEWER, form=True, reads=True, body=units)], BIRDS),
+    "explorer-like": Route([Call("POST", VIEWER, form=True, reads=True, body=units)], BIRDS),
     "explorer-export": Route(
         [Call("POST", VIEWER, form=True, body=lambda world: {**units(world), "format": "json"})],
         BIRDS,

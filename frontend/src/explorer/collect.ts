@@ -1,56 +1,59 @@
-/** Add to collection: opens the dialog for the selection, or for a region of the map. */
+/** What is done with the selection, or with a region of the map: dialogs, and other states. */
 import { on } from '../dom'
-import { explorer, go, refreshRail, required, stateQuery } from './page'
+import { toast } from '../shell/toasts'
+import { go, refreshRail, required, stateQuery } from './page'
 import type { Selection } from './selection'
 
+const SWAPS: Readonly<Record<string, string>> = { ask: 'innerHTML', go: 'outerHTML' }
+
 export function startCollect(selection: Selection): void {
-  on('click', '#collect', () => collect(selection))
-  on('click', '#export', (button) => askExport(button, selection))
-  on('click', '#uncollect', (button) => uncollect(button, selection))
+  on('click', '[data-act]', (button) => act(button, selection))
   document.addEventListener('explorer:collected', () => {
     selection.clear()
     refreshRail()
   })
-  // Units left the collection that the page may be filtered by.
+  // The page now shows something else.
+  document.addEventListener('explorer:left', () => selection.clear())
+  // Units changed or went, and with them what the page is filtered by.
   document.addEventListener('explorer:changed', () => go(stateQuery()))
+  document.addEventListener('explorer:deleted', (event) => offerRestoring(event as CustomEvent))
   document.addEventListener('htmx:afterSettle', offerRemoval)
   offerRemoval()
 }
 
-/** Open the dialog for what is selected, or for the region of the map. */
-export function collect(selection: Selection): void {
-  const values = named(selection)
-  if (values === null || !document.getElementById('collect')) return
-  // By POST: the ids of a large selection do not fit into an address.
-  void window.htmx?.ajax('POST', explorer().dataset.collect ?? '', {
-    target: required('dialog'),
-    swap: 'innerHTML',
-    values: { ...values, ask: '1' },
-  })
+/** Do what the button of this id says, where the page has it. */
+export function press(id: string, selection: Selection): void {
+  const button = document.getElementById(id)
+  if (button) act(button, selection)
 }
 
-/** Open the dialog that makes a file of what is selected. */
-function askExport(button: HTMLElement, selection: Selection): void {
+/**
+ * Ask in a dialog, show the grid of another state, or have it done. By POST: the ids of a large
+ * selection do not fit into an address.
+ */
+function act(button: HTMLElement, selection: Selection): void {
+  button.closest<HTMLElement>('[popover]')?.hidePopover()
   const values = named(selection)
-  if (values === null) return
-  void window.htmx?.ajax('POST', button.dataset.url ?? '', {
-    target: required('dialog'),
-    swap: 'innerHTML',
-    values: { ...values, ask: '1' },
+  const { url, act: how } = button.dataset
+  if (values === null || url === undefined) return
+  void window.htmx?.ajax('POST', url, {
+    target: required(how === 'go' ? 'explorer-grid' : 'dialog'),
+    swap: SWAPS[how ?? ''] ?? 'none',
+    values: how === 'ask' ? { ...values, ask: '1' } : values,
   })
 }
 
 /** The selection as the server takes it; null when there is none. */
 function named(selection: Selection): Record<string, string> | null {
   const { region } = selection
-  const matching = stateQuery().toString()
+  const state = stateQuery().toString()
   // A region is the present state, cut by one more condition.
-  if (region) return { matching, part: JSON.stringify(region.filter) }
+  if (region) return { matching: state, part: JSON.stringify(region.filter) }
   if (selection.size === 0) return null
-  return selection.matching ? { matching } : { units: selection.units.join(',') }
+  return selection.matching ? { matching: state } : { units: selection.units.join(','), state }
 }
 
-/** Units can be taken out where the filter names exactly one collection. */
+/** Units can be taken out at once where the filter names exactly one collection. */
 function offerRemoval(): void {
   const button = document.getElementById('uncollect')
   if (!button) return
@@ -59,12 +62,16 @@ function offerRemoval(): void {
   button.dataset.url = chips?.dataset.collection ?? ''
 }
 
-function uncollect(button: HTMLElement, selection: Selection): void {
-  const values = named(selection)
-  if (values === null) return
-  void window.htmx?.ajax('POST', button.dataset.url ?? '', {
-    target: required('dialog'),
-    swap: 'none',
-    values,
+/** Say what was deleted; for a minute it can be brought back. */
+function offerRestoring({ detail }: CustomEvent<{ aside: string; words: string }>): void {
+  toast(detail.words, 'success', {
+    label: 'Undo',
+    run: () => {
+      void window.htmx?.ajax('POST', required('selection-bar').dataset.restore ?? '', {
+        target: required('dialog'),
+        swap: 'none',
+        values: { aside: detail.aside },
+      })
+    },
   })
 }

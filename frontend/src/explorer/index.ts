@@ -5,6 +5,7 @@ import { startCollect } from './collect'
 import { clearRegion, followState, showOnMap, startEmbeddings } from './embeddings'
 import { explorer, keepViewAndSize } from './page'
 import { startRail } from './rail'
+import { startScrub } from './scrub'
 import { startSearch } from './search'
 import { Selection } from './selection'
 import { startSheet } from './sheet/index'
@@ -15,6 +16,7 @@ const selection = new Selection()
 keepViewAndSize()
 startRail()
 startSheet()
+startScrub()
 startSearch()
 startCollect(selection)
 startEmbeddings((filter, count) => {

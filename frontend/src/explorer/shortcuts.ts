@@ -1,5 +1,5 @@
 /** Single keys, while nobody types and no dialog or menu is open. */
-import { collect } from './collect'
+import { press as pressButton } from './collect'
 import { clearRegion, followState, showOnMap } from './embeddings'
 import { currentTile, moveByKey } from './grid'
 import { required, VIEWS } from './page'
@@ -17,7 +17,9 @@ export function startShortcuts(selection: Selection): void {
     '-': () => currentTile()?.querySelector<HTMLElement>('[data-less]')?.click(),
     '\u2212': () => currentTile()?.querySelector<HTMLElement>('[data-less]')?.click(),
     m: () => void showOnMap(currentTile()),
-    c: () => collect(selection),
+    c: () => pressButton('collect', selection),
+    x: () => pressButton('exclude', selection),
+    a: () => focusActions(),
     '?': () => (required('shortcuts') as HTMLDialogElement).showModal(),
     ...Object.fromEntries(
       VIEWS.map((view, place) => [String(place + 1), () => setView(view, followState)]),
@@ -62,6 +64,11 @@ function focusFind(): void {
   const find = required('find') as HTMLInputElement
   find.focus()
   find.select()
+}
+
+/** The bar of the selection lies behind all tiles for Tab. */
+function focusActions(): void {
+  required('selection-bar').querySelector<HTMLElement>('[data-act]:not([hidden])')?.focus()
 }
 
 /** Arrow keys scroll elsewhere, and move what has the focus in menus, sliders and on the map. */

@@ -198,13 +198,6 @@ export class Controls implements GestureTarget, KeyTarget {
     return had
   }
 
-  undo(): boolean {
-    if (this.#gestures.abandon()) return true
-    const undone = this.#context.region.undo()
-    if (undone) this.#context.regionChanged(true)
-    return undone
-  }
-
   get #camera(): Camera {
     return this.#context.stage.camera
   }

@@ -19,8 +19,6 @@ export interface KeyTarget {
   selectView(): void
   /** Clear what is drawn or selected; say whether there was anything. */
   clear(): boolean
-  /** Take the last change of the region back; say whether there was one. */
-  undo(): boolean
 }
 
 const STEP = 60
@@ -54,8 +52,8 @@ export function listenForKeys(stage: HTMLElement, target: KeyTarget, signal: Abo
   stage.addEventListener(
     'keydown',
     (event) => {
-      if (event.target !== stage || event.altKey) return
-      const action = event.ctrlKey || event.metaKey ? undoing(event) : ACTIONS[event.key]
+      if (event.target !== stage || event.ctrlKey || event.metaKey || event.altKey) return
+      const action = ACTIONS[event.key]
       if (action === undefined || action(target) === false) return
       // A key that meant something here means nothing to the page behind.
       event.preventDefault()
@@ -63,9 +61,4 @@ export function listenForKeys(stage: HTMLElement, target: KeyTarget, signal: Abo
     },
     { signal },
   )
-}
-
-/** Ctrl or Cmd with Z belongs to the map while there is a region to take back. */
-function undoing(event: KeyboardEvent): Action | undefined {
-  return event.key === 'z' && !event.shiftKey ? (target) => target.undo() : undefined
 }

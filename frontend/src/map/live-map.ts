@@ -103,7 +103,7 @@ export class LiveMap implements ControlsContext {
       tabindex: '0',
       role: 'application',
       'aria-label': `Map of ${units(points.count)}. Press N to go through them, I for a list.`,
-      'aria-keyshortcuts': 'h r l + - 0 n x i Space Enter Escape Control+Z Meta+Z',
+      'aria-keyshortcuts': 'h r l + - 0 n x i Space Enter Escape',
     })
     host.replaceChildren(this.#frame, (this.#forming ?? this.#status).root)
     this.stage = new Stage(this.#frame, points, (camera) => this.#drawn(camera), signal)

@@ -10,14 +10,11 @@ import { emptySelection, type Mode, type Selection, withShape } from './selectio
 const MOST_CORNERS = 80
 const FINEST = 1
 const COARSER = 1.4
-/** Each keeps a byte per point. */
-const MOST_STEPS = 20
 
 export class Region {
   readonly #points: MapPoints
   #standing: Selection
   #draft: Selection | null = null
-  readonly #before: Selection[] = []
 
   constructor(points: MapPoints) {
     this.#points = points
@@ -49,7 +46,8 @@ export class Region {
 
   /** Select a shape. */
   select(shape: Shape, mode: Mode): void {
-    this.#stand(withShape(this.#points, this.#standing, shape, mode))
+    this.#standing = withShape(this.#points, this.#standing, shape, mode)
+    this.#draft = null
   }
 
   /** Drop the draft. */
@@ -60,26 +58,9 @@ export class Region {
   /** Select nothing; say whether anything was. */
   clear(): boolean {
     const had = this.present
+    this.#standing = emptySelection(this.#points)
     this.#draft = null
-    if (this.present) this.#stand(emptySelection(this.#points))
     return had
-  }
-
-  /** Go back to what stood before the last change; say whether there was one. */
-  undo(): boolean {
-    const before = this.#before.pop()
-    if (before === undefined) return false
-    this.#standing = before
-    this.#draft = null
-    return true
-  }
-
-  #stand(next: Selection): void {
-    this.#draft = null
-    if (next === this.#standing) return
-    this.#before.push(this.#standing)
-    if (this.#before.length > MOST_STEPS) this.#before.shift()
-    this.#standing = next
   }
 }
 

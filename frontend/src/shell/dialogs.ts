@@ -12,7 +12,8 @@ const HOST = 'dialog'
 
 export function startDialogs(): void {
   if (!('commandForElement' in HTMLButtonElement.prototype)) polyfillCommands()
-  document.addEventListener('htmx:afterSwap', openHost)
+  // Not before htmx knows its forms: a quick Enter would leave the page.
+  document.addEventListener('htmx:afterSettle', openHost)
   // A form that came back wrong shows itself again.
   const wrong = document.querySelector<HTMLDialogElement>('dialog[data-open]')
   wrong?.removeAttribute('open')

@@ -90,6 +90,7 @@ CODES: dict[int, dict[str, str]] = {
         "still_moving": "Units of an earlier move are on their way.",
         "not_a_root_folder": "Upgrades and maps belong to root folders.",
         "part_of_a_whole": "A part of a group goes with its whole.",
+        "too_late": "What was deleted is being removed, and cannot come back.",
         "being_derived": "Vectors of this key are being derived.",
         "too_many_dimensions": "Vectors of so many dimensions have no index.",
         "no_vectors": "There are no vectors of this key yet.",

@@ -1,14 +1,20 @@
 """Pages and fragments of the Explorer."""
 
-from explorer.views.collect import collect_units, uncollect
+from explorer.views.changes import delete_units, edit_units, move_units, restore_units
+from explorer.views.collect import collect_units
 from explorer.views.export import export_units
 from explorer.views.home import explorer_home
 from explorer.views.mask import explorer_mask
 from explorer.views.page import explorer, explorer_rail, explorer_results
 from explorer.views.sequence import explorer_sequence, explorer_tiles
+from explorer.views.states import exclude_units, find_similar
+from explorer.views.uncollect import remove_from, uncollect
 
 __all__ = [
     "collect_units",
+    "delete_units",
+    "edit_units",
+    "exclude_units",
     "explorer",
     "explorer_home",
     "explorer_mask",
@@ -17,5 +23,9 @@ __all__ = [
     "explorer_sequence",
     "explorer_tiles",
     "export_units",
+    "find_similar",
+    "move_units",
+    "remove_from",
+    "restore_units",
     "uncollect",
 ]

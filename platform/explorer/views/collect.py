@@ -5,20 +5,17 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.actor import Actor
 from accounts.middleware import actor_of
 from collections_app.models import Collection
-from collections_app.permissions import get_collection
 from collections_app.services.collect import Collected, collect
-from collections_app.services.members import remove_units
 from core.errors import Conflict, DomainError, FieldError, InvalidInput
-from explorer.views.selected import count_selected, matching_units, picked_units
+from explorer.views.selected import fields_of, matching_units, picked_units
 from folders.choices import FolderRole
 from folders.models import Folder
 from folders.permissions import get_root
-from folders.querysets import UnitQuerySet
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,23 +54,6 @@ def _add(request: HttpRequest, actor: Actor, root: Folder) -> HttpResponse:
     return response
 
 
-@require_POST
-def uncollect(request: HttpRequest, collection_id: UUID) -> HttpResponse:
-    """Take units, named as in `collect_units`, out of a collection; the page then looks anew."""
-    actor = actor_of(request)
-    collection = get_collection(actor, collection_id, FolderRole.EDITOR)
-    matching = matching_units(actor, collection.root, request.POST)
-    units: UnitQuerySet | list[int] = picked_units(request.POST)
-    if matching is not None:
-        units = matching.units(actor=actor, root=collection.root)
-    change = remove_units(actor=actor, collection=collection, units=units, matching=matching)
-    noun = "unit" if change.changed == 1 else "units"
-    messages.success(request, f"Removed {change.changed:,} {noun} from {collection.name}.")
-    response = render(request, "explorer/collected.html", {"collection": collection})
-    response["HX-Trigger"] = "explorer:collected, explorer:changed"
-    return response
-
-
 def _dialog(
     request: HttpRequest,
     actor: Actor,
@@ -83,12 +63,8 @@ def _dialog(
 ) -> HttpResponse:
     collections = Collection.objects.visible_to(actor, FolderRole.EDITOR).filter(root=root)
     context = {
-        "root": root,
+        **fields_of(actor, root, said),
         "collections": collections.order_by("name", "pk"),
-        "count": count_selected(actor, root, said),
-        "said": said,
-        "is_matching": "matching" in said,
-        "parts": said.getlist("part"),
         "error": error,
     }
     # 422: htmx shows the dialog again, with what is wrong at its field.

@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.actor import Actor
 from core.errors import DomainError, InvalidInput, NotFound
+from embeddings.search.ranked import MAX_RANKED
 from explorer.chips import chips_of
 from explorer.choices import TILE_SIZES, View
 from explorer.conjuncts import leaves_of
@@ -77,6 +78,7 @@ def results_context(
         "left_out": shown.page.gone,
         "search": shown.page.search,
         "count": shown.count,
+        "ranked_most": MAX_RANKED,
         "strip": shown.strip,
         "problem": shown.problem,
         "embedding": active.key.name if active else "",

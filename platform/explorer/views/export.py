@@ -13,7 +13,7 @@ from collections_app.models.export import ExportFormat
 from collections_app.services.exports import start_export
 from core.errors import DomainError, InvalidInput
 from embeddings.models import VectorSet
-from explorer.views.selected import count_selected, matching_units, picked_units
+from explorer.views.selected import fields_of, matching_units, picked_units
 from folders.models import Folder, MetadataKey
 from folders.permissions import get_root
 
@@ -53,15 +53,11 @@ def _dialog(
     keys = MetadataKey.objects.visible_to(actor).live().embeddings().filter(pk__in=held)
     said = request.POST
     context = {
-        "root": root,
+        **fields_of(actor, root, said),
         "formats": ExportFormat.choices,
         "format": said.get("format") or ExportFormat.JSON.value,
         "keys": keys.order_by("name"),
         "chosen": said.getlist("keys"),
-        "count": count_selected(actor, root, said),
-        "said": said,
-        "is_matching": "matching" in said,
-        "parts": said.getlist("part"),
         "error": error,
     }
     status = 200 if error is None else 422

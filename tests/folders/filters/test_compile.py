@@ -196,3 +196,14 @@ def test_compile__stored_moments_that_are_none_are_passed_over(find: Find, birds
     later = datetime.datetime(3000, 1, 1, tzinfo=datetime.UTC).isoformat()
 
     assert find({"field": "metadata.seen", "op": "lt", "value": later}) == {"b"}
+
+
+def test_unit__names_units_by_their_ids(find: Find) -> None:
+    a, b = (Unit.objects.get(item__name=name).pk for name in "ab")
+
+    assert find({"field": "unit", "op": "in", "value": [a, str(b)]}) == {"a", "b"}
+    assert find({"field": "unit", "op": "not_in", "value": [a]}) == ALL - {"a"}
+    assert find({"not": {"field": "unit", "op": "eq", "value": a}}) == ALL - {"a"}
+    for wrong in ("x", 0, -1, 1.5, True, 2**63):
+        with pytest.raises(InvalidInput):
+            find({"field": "unit", "op": "in", "value": [wrong]})

@@ -4,6 +4,8 @@ import { Sheet } from './sheet'
 
 let sheet: Sheet | null = null
 let loading = new AbortController()
+/** How long the results of a search stand before all are ranked: the Distance slider may move on. */
+const REST = 400
 
 /** The sheet, once the order of all units has come. */
 export function openSheet(): Sheet | null {
@@ -23,6 +25,10 @@ async function follow(): Promise<void> {
   loading.abort()
   loading = new AbortController()
   const { signal } = loading
+  if (list.dataset.ranked !== undefined) {
+    await new Promise((resolve) => window.setTimeout(resolve, REST))
+    if (signal.aborted || !list.isConnected) return
+  }
   const answer = await fetch(list.dataset.sequence, { signal }).catch(() => null)
   if (answer === null || !answer.ok) return
   const bytes = await answer.arrayBuffer().catch(() => null)
