@@ -13,6 +13,7 @@ import yaml
 from tests.stack.running import ROOT, clean_environment
 
 FILE = ROOT / "deploy" / "compose.yaml"
+EXAMPLE = ROOT / "deploy" / "kindred.env.example"
 _VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 
 
@@ -21,7 +22,7 @@ class Unset(Exception):
 
 
 def read_services(variables: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """The services, with variables put in."""
+    """The services, with the variables of deploy/kindred.env put in and passed on."""
 
     def fill(match: re.Match[str]) -> str:
         name, kind, rest = match.groups()
@@ -35,7 +36,17 @@ def read_services(variables: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     lines = FILE.read_text().splitlines()
     text = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
     services: dict[str, dict[str, Any]] = yaml.safe_load(_VARIABLE.sub(fill, text))["services"]
+    for service in services.values():
+        if service.get("env_file") == "kindred.env":
+            service["environment"] = {**variables, **service["environment"]}
     return services
+
+
+def example() -> dict[str, str]:
+    """The variables of the example of deploy/kindred.env."""
+    lines = EXAMPLE.read_text().splitlines()
+    pairs = [line.partition("=") for line in lines if line and not line.startswith("#")]
+    return {name: value for name, _, value in pairs}
 
 
 def start(

@@ -3,7 +3,7 @@
 from config.env import env
 
 # smtp+tls://user:password@host:587 (STARTTLS), smtp+ssl://…:465, or smtp://host:25.
-_url = env.str("KINDRED_EMAIL_URL", default="consolemail://")
+_url = env.str("KINDRED_EMAIL_URL", default="") or "consolemail://"
 _server = env.email_url_config(_url)
 EMAIL_BACKEND = _server["EMAIL_BACKEND"]
 EMAIL_HOST = _server.get("EMAIL_HOST") or "localhost"
