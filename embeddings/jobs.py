@@ -66,7 +66,7 @@ def place(run: JobRun) -> dict[str, Any]:
     )
 
 
-@handler(BUILD, queue="reductions")
+@handler(BUILD, queue="reductions", repeatable=False)
 def build_index(run: JobRun) -> dict[str, Any]:
     """Build the index of a vector set."""
     index_id = int(run.payload["index"])

@@ -35,7 +35,7 @@ def run_remove_files(run: JobRun) -> None:
     remove_files(run)
 
 
-@handler(IMPORT_JOB_KIND, max_attempts=MAX_ATTEMPTS)
+@handler(IMPORT_JOB_KIND, max_attempts=MAX_ATTEMPTS, repeatable=False)
 def run_bulk_import(run: JobRun) -> dict[str, Any]:
     """Check a file and write what it holds."""
     return run_import(run)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from accounts.actor import Actor
 from core.errors import Conflict
+from core.jobs import JobCancelled
 from core.services.jobs import enqueue_job, request_cancel
 from embeddings.checkpoints import Checkpoints
 from embeddings.choices import ReductionMethod, ReductionState
@@ -98,7 +99,8 @@ def carry_out(*, reduction_id: UUID, report: Report, told: Callable[[str], None]
     """Compute a map and publish it; the result for the job.
 
     May be begun again at any time, and then goes on from its checkpoints: nothing is stored before
-    the end, and then all at once. A map that is gone or finished is left alone.
+    the end, and then all at once. A map that is gone or finished is left alone; one that failed or
+    was cancelled stays so.
 
     Args:
         reduction_id: the map.
@@ -107,6 +109,7 @@ def carry_out(*, reduction_id: UUID, report: Report, told: Callable[[str], None]
 
     Raises:
         Conflict: the vectors cannot be laid out.
+        JobCancelled: somebody has cancelled it before.
     """
     reduction = (
         Reduction.objects.select_related("key", "root", "job", "based_on")
@@ -118,7 +121,7 @@ def carry_out(*, reduction_id: UUID, report: Report, told: Callable[[str], None]
     if not Reduction.objects.filter(pk=reduction_id, state__in=_OPEN).update(
         state=ReductionState.RUNNING, updated_at=timezone.now()
     ):
-        return summary(reduction)
+        return _ended(reduction)
     begun = time.monotonic()
     times = PhaseTimes("Reading vectors")
     told("Reading vectors")
@@ -190,6 +193,15 @@ def delete_maps(*, root: Folder, key: MetadataKey) -> int:
     ready = versions.ready().count()
     versions.delete()
     return ready
+
+
+def _ended(reduction: Reduction) -> dict[str, Any]:
+    """What another run says that comes when a map has ended."""
+    if reduction.state == ReductionState.CANCELLED:
+        raise JobCancelled
+    if reduction.state == ReductionState.FAILED:
+        raise Conflict(reduction.failure, code="reduction_failed")
+    return summary(reduction)
 
 
 def summary(reduction: Reduction) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from portal.views.home import home, preferences
-from portal.views.jobs import job_cancel, jobs, jobs_drawer, jobs_indicator
+from portal.views.jobs import job_cancel, job_retry, jobs, jobs_drawer, jobs_indicator
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/indicator/", jobs_indicator, name="jobs-indicator"),
     path("jobs/drawer/", jobs_drawer, name="jobs-drawer"),
     path("jobs/<uuid:job_id>/cancel/", job_cancel, name="job-cancel"),
+    path("jobs/<uuid:job_id>/retry/", job_retry, name="job-retry"),
 ]

@@ -54,6 +54,21 @@ def test_jobs__are_cancelled_and_tried_again(console: Client, organisation: Orga
     assert list(actions) == ["job.cancel_requested", "job.retried"]
 
 
+def test_job__shows_how_it_ended_before_it_was_tried_again(
+    console: Client, organisation: Organisation
+) -> None:
+    job = _job(organisation, "tests.refuse")
+    address = reverse("admin:core_job_change", args=[job.pk])
+    run_jobs()
+    assert "operator@example.org" not in console.get(address).content.decode()
+    _act(console, "core_job", "retry", job.pk)
+
+    page = console.get(address).content.decode()
+
+    assert "invalid_input: The file is no image." in page
+    assert "tried again by operator@example.org" in page
+
+
 def test_job__shows_what_it_wrote(console: Client, organisation: Organisation) -> None:
     job = _job(organisation, "tests.break")
     run_jobs()

@@ -10,14 +10,12 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation
 from core import context
-from core.errors import Conflict
 from core.logs import ContextFilter, JSONFormatter
 from core.models import Job, JobLogLine, JobState
 from core.services.job_logs import KEPT, drop_old_logs
 from core.services.jobs import enqueue_job
-from core.services.retries import retry_job
 from tests.jobs import job_kinds, run_jobs
 
 
@@ -104,43 +102,3 @@ def test_job_logs__go_after_a_month(organisation: Organisation) -> None:
 
     with time_machine.travel(timezone.now() + KEPT + timedelta(days=1)):
         assert drop_old_logs() == 1
-
-
-def test_retry__takes_only_jobs_that_ended_badly(organisation: Organisation) -> None:
-    job = _job(organisation, job_kinds.COUNT, to=1)
-    with pytest.raises(Conflict):
-        retry_job(job=job)
-    run_jobs()
-    with pytest.raises(Conflict, match="Only failed"):
-        retry_job(job=job)
-
-
-def test_retry__runs_the_job_anew(organisation: Organisation, member: User) -> None:
-    job = _job(organisation, "tests.break")
-    run_jobs()
-    Job.objects.filter(pk=job.pk).update(kind=job_kinds.COUNT, payload={"to": 2})
-
-    retried = retry_job(job=Job.objects.get(pk=job.pk))
-
-    assert (retried.state, retried.attempts, retried.error_message) == (JobState.QUEUED, 0, "")
-    assert retried.ended_at is None
-    (ended,) = run_jobs()
-    assert (ended.pk, ended.state) == (job.pk, JobState.FINISHED)
-
-
-def test_retry__not_beside_another_that_does_the_same(organisation: Organisation) -> None:
-    def enqueue(kind: str) -> Job:
-        return enqueue_job(
-            organisation_id=organisation.pk,
-            user_id=None,
-            kind=kind,
-            title="Work",
-            idempotency_key="once",
-        )
-
-    failed = enqueue("tests.break")
-    run_jobs()
-    enqueue("tests.break")
-
-    with pytest.raises(Conflict, match="Another job"):
-        retry_job(job=failed)

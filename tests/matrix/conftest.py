@@ -16,6 +16,7 @@ from accounts.models import Organisation, User
 from accounts.services.invitations import invite
 from accounts.services.ssh_keys import add_ssh_key
 from accounts.services.tokens import create_token, revoke_token
+from core.models import Job, JobState
 from core.services.jobs import enqueue_job
 from folders.choices import FolderRole, ImportState
 from folders.models import Import
@@ -148,6 +149,19 @@ def _fill_accounts(world: World, people: dict[Who, User]) -> None:
         payload={"to": 3},
         folder_id=world["birds"].pk,
     )
+    # Ended, so that it may be tried again.
+    failed_job = Job.objects.create(
+        organisation=organisation,
+        actor=colleague,
+        kind=job_kinds.COUNT,
+        title="Count birds",
+        payload={"to": 3},
+        folder_id=world["birds"].pk,
+        state=JobState.FAILED,
+        error_code="internal_error",
+        error_message="Something went wrong on our side.",
+        ended_at=timezone.now(),
+    )
     invitation, secret = invite(
         actor=Actor(user=people[Who.ADMIN], organisation=organisation), email="guest@example.org"
     )
@@ -165,6 +179,7 @@ def _fill_accounts(world: World, people: dict[Who, User]) -> None:
         "api_token": token,
         "ssh_key": add_ssh_key(actor=editor, public_key=_KEY, name="desk"),
         "job": job,
+        "failed_job": failed_job,
         "import": Import.objects.create(
             organisation=organisation,
             folder=world["birds"],

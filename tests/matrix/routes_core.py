@@ -14,5 +14,7 @@ CORE: Table = {
     "api-job": Route([Call("GET", Level.VIEWER)], args={"job_id": "job"}),
     # Whoever sees the folder sees its jobs; the person who started one, and administrators, end it.
     "api-job-cancel": Route([Call("POST", Level.ADMIN)], args={"job_id": "job"}),
+    "api-job-retry": Route([Call("POST", Level.ADMIN)], args={"job_id": "failed_job"}),
+    "api-job-retries": Route([Call("GET", Level.VIEWER)], args={"job_id": "failed_job"}),
     "api-audit-events": Route([Call("GET", Level.ADMIN)]),
 }

@@ -10,4 +10,5 @@ PORTAL: Table = {
     "jobs-indicator": Route([Call("GET", Level.MEMBER)]),
     "jobs-drawer": Route([Call("GET", Level.MEMBER)]),
     "job-cancel": Route([Call("POST", Level.ADMIN)], args={"job_id": "job"}),
+    "job-retry": Route([Call("POST", Level.ADMIN)], args={"job_id": "failed_job"}),
 }

@@ -1,16 +1,19 @@
-"""The Jobs page, the drawer, the indicator, and cancelling."""
+"""The Jobs page, the drawer, the indicator, cancelling and trying again."""
 
 import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from core.models import Job, JobState
+from core.models import Job, JobRetry, JobState
 from folders.models import Folder
+from tests.jobs import job_kinds, run_jobs
 
 HTMX = {"HX-Request": "true"}
 
@@ -189,3 +192,70 @@ def test_job_cancel__of_no_job_is_a_404(member: User) -> None:
     answer = _client(member).post(reverse("job-cancel", args=[uuid.uuid4()]))
 
     assert answer.status_code == 404
+
+
+def test_job_retry__is_for_who_started_it(
+    organisation: Organisation,
+    birds: Folder,
+    viewer: User,
+    member: User,
+    outsider: User,
+    admin: User,
+) -> None:
+    job = _job(
+        organisation,
+        member,
+        kind=job_kinds.COUNT,
+        payload={"to": 1},
+        folder_id=birds.pk,
+        state=JobState.FAILED,
+        error_message="The disk is full.",
+        ended_at=timezone.now(),
+    )
+    address = reverse("job-retry", args=[job.pk])
+    assert _client(outsider).post(address).status_code == 404
+    assert _client(viewer).post(address).status_code == 403
+    assert "Try again</button>" not in _client(viewer).get(reverse("jobs")).content.decode()
+    assert "Try again</button>" in _client(admin).get(reverse("jobs")).content.decode()
+
+    answer = _client(member).post(address, headers=HTMX)
+
+    assert answer.status_code == 200
+    assert answer["HX-Trigger"] == "jobs-changed"
+    assert "Waiting for a worker" in answer.content.decode()
+    run_jobs()
+    for name in ("jobs", "jobs-drawer"):
+        page = _client(viewer).get(reverse(name)).content.decode()
+        assert "Done" in page
+        assert "Tried before, failed" in page
+        assert "The disk is full." in page
+        assert "Try again</button>" not in page
+
+
+def test_job_retry__is_not_offered_for_what_undoes_itself(
+    organisation: Organisation, member: User
+) -> None:
+    job = _job(organisation, member, kind="folders.import", state=JobState.FAILED)
+    client = _client(member)
+
+    assert "Try again</button>" not in client.get(reverse("jobs")).content.decode()
+    answer = client.post(reverse("job-retry", args=[job.pk]))
+
+    assert answer.status_code == 409
+    assert "Begin it anew" in answer.content.decode()
+
+
+def test_jobs__ask_no_more_for_many_that_were_tried_again(
+    organisation: Organisation, member: User
+) -> None:
+    client = _client(member)
+    ended = {"state": JobState.FAILED, "ended_at": timezone.now()}
+    for count in (1, 9):
+        for _ in range(count):
+            job = _job(organisation, member, **ended)
+            JobRetry.objects.create(job=job, attempts=1, done=0, **ended)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(reverse("jobs"))
+        if count == 1:
+            first = len(captured)
+    assert len(captured) == first

@@ -12,9 +12,6 @@ SOURCES = ("platform", "folders", "embeddings", "collections_app")
 ELSEWHERE = {
     "error",
     "yourself",
-    "unknown_kind",
-    "already_queued",
-    "not_ended",
     "address_expired",
     "required",
     "too_many_attempts",

@@ -13,13 +13,14 @@ from django.utils.html import format_html, format_html_join
 
 from console.admin.base import ReadOnlyAdmin, operator_of, try_each
 from console.site import console
-from core.models import AuditEvent, Job
+from core.models import AuditEvent, Job, JobRetry
 from core.services.audit import record
 from core.services.jobs import request_cancel
 from core.services.retries import retry_job
 
 # Lines of a job's log on its page; the last ones tell why it ended.
 LOG_LINES = 200
+RETRIES = 50
 # What an export holds at most: about 200 MB.
 EXPORT_ROWS = 1_000_000
 
@@ -43,12 +44,12 @@ class JobAdmin(ReadOnlyAdmin):
     left_out = ("run_token",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """With its log."""
-        return [*super().get_fields(request, obj), "log"]
+        """With its log, and how it ended before it was tried again."""
+        return [*super().get_fields(request, obj), "earlier_tries", "log"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The log is put together, not stored with the row."""
-        return ["log"]
+        """They are put together, not stored with the row."""
+        return ["earlier_tries", "log"]
 
     @admin.display
     def progress(self, row: Job) -> str:
@@ -56,6 +57,14 @@ class JobAdmin(ReadOnlyAdmin):
         if row.percent is not None and row.is_active:
             return f"{row.percent} %"
         return f"{row.done:,}" if row.done else ""
+
+    @admin.display
+    def earlier_tries(self, row: Job) -> str:
+        """How each ended, the latest first."""
+        retries = row.retries.select_related("actor").order_by("-created_at")[:RETRIES]
+        if not retries:
+            return "None."
+        return format_html_join("", "<p>{}</p>", ((_told(retry),) for retry in retries))
 
     @admin.display
     def log(self, row: Job) -> str:
@@ -86,10 +95,20 @@ class JobAdmin(ReadOnlyAdmin):
         """Queue each anew."""
 
         def act(job: Job) -> None:
-            retry_job(job=job)
-            record(actor=operator_of(request, job.organisation), action="job.retried", target=job)
+            retry_job(actor=operator_of(request, job.organisation), job=job)
 
         try_each(self, request, rows, act, "queued again")
+
+
+def _told(retry: JobRetry) -> str:
+    """A try in one line."""
+    began = f"{retry.started_at:%Y-%m-%d %H:%M:%S} – " if retry.started_at else ""
+    reason = f": {retry.error_code}: {retry.error_message}" if retry.error_code else ""
+    who = retry.actor.email if retry.actor else "somebody who is gone"
+    return (
+        f"{began}{retry.ended_at:%Y-%m-%d %H:%M:%S} {retry.state} at {retry.done:,}{reason} "
+        f"(tried again by {who}, {retry.created_at:%Y-%m-%d %H:%M:%S})"
+    )
 
 
 class _Line:

@@ -65,6 +65,10 @@ CODES: dict[int, dict[str, str]] = {
     406: {"not_acceptable": "The address does not send what `Accept` asks for."},
     409: {
         "conflict": "The present state of the thing forbids it.",
+        "not_ended": "Only jobs that failed or were cancelled can be tried again.",
+        "not_repeatable": "What the job had done was undone; begin it anew.",
+        "already_queued": "Another job does the same at the moment.",
+        "unknown_kind": "This version knows no jobs of this kind.",
         "idempotency_key_in_use": "A request with this key is being carried out; try again.",
         "already_invited": "The person is invited already.",
         "mailbox_not_proven": "Whether the address is the person's own is not known yet.",

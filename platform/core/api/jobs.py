@@ -1,4 +1,4 @@
-"""Jobs over REST: list, look, cancel."""
+"""Jobs over REST: list, look, cancel, try again."""
 
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,10 @@ from core.api.accepted import AcceptedSerializer, accepted
 from core.api.fields import ObjectField
 from core.api.views import APIView, ListAPIView
 from core.errors import NotFound
-from core.models import Job, JobState
-from core.permissions import require_cancel
+from core.models import Job, JobRetry, JobState
+from core.permissions import require_cancel, require_retry
 from core.services.jobs import request_cancel
+from core.services.retries import retry_job
 
 
 class JobErrorSerializer(serializers.Serializer[Any]):
@@ -65,6 +66,42 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         if job.state != JobState.FAILED:
             return None
         return {"code": job.error_code, "message": job.error_message}
+
+
+class JobRetrySerializer(serializers.ModelSerializer[JobRetry]):
+    """How a job had ended before it was tried again."""
+
+    error = serializers.SerializerMethodField(help_text="Only where it had failed.")
+    retried_at = serializers.DateTimeField(source="created_at", read_only=True)
+    retried_by = serializers.UUIDField(
+        source="actor_id",
+        read_only=True,
+        allow_null=True,
+        help_text="Null when the person is gone.",
+    )
+
+    class Meta:
+        model = JobRetry
+        fields = [
+            "id",
+            "state",
+            "step",
+            "done",
+            "total",
+            "error",
+            "started_at",
+            "ended_at",
+            "retried_at",
+            "retried_by",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(JobErrorSerializer(allow_null=True))
+    def get_error(self, retry: JobRetry) -> dict[str, str] | None:
+        """Code and message, None unless it had failed."""
+        if retry.state != JobState.FAILED:
+            return None
+        return {"code": retry.error_code, "message": retry.error_message}
 
 
 class AcceptedJobSerializer(JobSerializer, AcceptedSerializer):
@@ -145,6 +182,38 @@ class JobCancelView(APIView):
         job = _visible_job(request, job_id)
         require_cancel(request_actor(request), job)
         return Response(JobSerializer(request_cancel(job=job)).data)
+
+
+class JobRetryView(APIView):
+    """Another try of one job."""
+
+    @extend_schema(
+        operation_id="jobs_retry",
+        tags=["Jobs"],
+        request=None,
+        responses={202: AcceptedJobSerializer},
+    )
+    def post(self, request: Request, job_id: UUID) -> Response:
+        """Have a failed or cancelled job tried again; it goes on from where it stopped."""
+        job = _visible_job(request, job_id)
+        actor = request_actor(request)
+        require_retry(actor, job)
+        return accepted_job(request, retry_job(actor=actor, job=job))
+
+
+class JobRetryListView(ListAPIView[JobRetry]):
+    """What is on record of the tries before the present one."""
+
+    serializer_class = JobRetrySerializer
+
+    @extend_schema(operation_id="jobs_retries", tags=["Jobs"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List how a job had ended each time that it was tried again, newest first."""
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[JobRetry]:
+        """Of one visible job."""
+        return JobRetry.objects.filter(job=_visible_job(self.request, self.kwargs["job_id"]))
 
 
 def _visible_job(request: Request, job_id: UUID) -> Job:

@@ -14,21 +14,25 @@ _handlers: dict[str, "Handler"] = {}
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """A kind of job: its function, its Celery queue, and how often it may be begun."""
+    """A kind of job: its function, its Celery queue, how often it may be begun, and whether one
+    that ended badly may be tried again.
+    """
 
     kind: str
     run: HandlerFunction
     queue: str
     max_attempts: int
+    repeatable: bool
 
 
 def handler(
-    kind: str, *, queue: str = "default", max_attempts: int = 3
+    kind: str, *, queue: str = "default", max_attempts: int = 3, repeatable: bool = True
 ) -> Callable[[HandlerFunction], HandlerFunction]:
     """Register the decorated function for a kind of job.
 
     The function may be begun again after a crash, up to `max_attempts` times: it goes on from
     `run.checkpoint`, or does what it did before without harm. Its dict becomes the job's result.
+    It is not repeatable where it undoes its work when it fails or is cancelled.
     Modules with handlers are imported in AppConfig.ready.
     """
 
@@ -36,7 +40,7 @@ def handler(
         known = _handlers.get(kind)
         if known is not None and known.run is not function:
             raise ValueError(f"The kind of job {kind!r} has a handler already.")
-        _handlers[kind] = Handler(kind, function, queue, max_attempts)
+        _handlers[kind] = Handler(kind, function, queue, max_attempts, repeatable)
         return function
 
     return register

@@ -4,6 +4,7 @@ from core.models.audit_event import AuditEvent
 from core.models.base import TimestampedModel, UUIDModel
 from core.models.job import Job, JobState
 from core.models.job_log_line import JobLogLine
+from core.models.job_retry import JobRetry
 from core.models.stored_answer import StoredAnswer
 from core.models.tally import Tally
 
@@ -11,6 +12,7 @@ __all__ = [
     "AuditEvent",
     "Job",
     "JobLogLine",
+    "JobRetry",
     "JobState",
     "StoredAnswer",
     "Tally",

@@ -24,7 +24,8 @@ class Job(UUIDModel, TimestampedModel):
     queued    -> cancelled  cancelled before it began
     running   -> finished | failed | cancelled
     running   -> queued     its heartbeat stopped: the reaper gives it to another worker
-    failed | cancelled -> queued    an operator has it tried again, from its checkpoint
+    failed | cancelled -> queued    somebody has it tried again, from its checkpoint; how it had
+                                    ended is kept as a JobRetry
 
     Every move is a compare-and-set UPDATE in core.services.jobs and core.services.job_runs.
     """
@@ -99,3 +100,12 @@ class Job(UUIDModel, TimestampedModel):
         if not self.total:
             return None
         return min(100, int(100 * self.done / self.total))
+
+    @property
+    def may_be_retried(self) -> bool:
+        """Whether it failed or was cancelled, and is of a kind that can go on then."""
+        from core.jobs.registry import find_handler
+
+        handler = find_handler(self.kind)
+        ended_badly = self.state in (JobState.FAILED, JobState.CANCELLED)
+        return ended_badly and handler is not None and handler.repeatable

@@ -7,4 +7,5 @@ jobs            GET  /jobs/                   portal/jobs.html, with HX-Request 
 jobs-indicator  GET  /jobs/indicator/         portal/jobs_indicator.html: summary
 jobs-drawer     GET  /jobs/drawer/            portal/jobs_drawer.html: jobs, has_active
 job-cancel      POST /jobs/<uuid>/cancel/     with HX-Request partials/progress_row.html: job, well
+job-retry       POST /jobs/<uuid>/retry/      likewise
 """

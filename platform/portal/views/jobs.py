@@ -1,4 +1,4 @@
-"""Jobs: the page, the drawer, the indicator, and cancelling."""
+"""Jobs: the page, the drawer, the indicator, cancelling and trying again."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.middleware import actor_of
 from core.errors import InvalidInput, NotFound
 from core.models import Job
-from core.permissions import require_cancel
+from core.permissions import require_cancel, require_retry
 from core.services.jobs import request_cancel
+from core.services.retries import retry_job
 from portal.shell import summarise_jobs
 from portal.views.home import next_address
 
@@ -25,7 +26,8 @@ DRAWER = 8
 def jobs(request: HttpRequest) -> HttpResponse:
     """All jobs that the person sees, newest first."""
     actor = actor_of(request)
-    rows = list(_before(Job.objects.visible_to(actor), request)[: PAGE + 1])
+    visible = Job.objects.visible_to(actor).prefetch_related("retries")
+    rows = list(_before(visible, request)[: PAGE + 1])
     older = _cursor(rows[PAGE - 1]) if len(rows) > PAGE else ""
     context = {
         "jobs": rows[:PAGE],
@@ -47,7 +49,7 @@ def jobs_indicator(request: HttpRequest) -> HttpResponse:
 @require_GET
 def jobs_drawer(request: HttpRequest) -> HttpResponse:
     """The latest jobs, active ones first."""
-    visible = Job.objects.visible_to(actor_of(request))
+    visible = Job.objects.visible_to(actor_of(request)).prefetch_related("retries")
     active = list(visible.active().order_by("-created_at", "-pk")[:DRAWER])
     ended = visible.exclude(pk__in=[job.pk for job in active]).order_by("-created_at", "-pk")
     rows = active + list(ended[: DRAWER - len(active)])
@@ -57,12 +59,30 @@ def jobs_drawer(request: HttpRequest) -> HttpResponse:
 @require_POST
 def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Ask a job to stop: whoever started it, and administrators of the organisation, may."""
-    actor = actor_of(request)
-    job = Job.objects.visible_to(actor).filter(pk=job_id).first()
+    job = _visible_job(request, job_id)
+    require_cancel(actor_of(request), job)
+    return _changed(request, request_cancel(job=job))
+
+
+@require_POST
+def job_retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Have a job that failed tried again: whoever may cancel it may."""
+    job, actor = _visible_job(request, job_id), actor_of(request)
+    require_retry(actor, job)
+    response = _changed(request, retry_job(actor=actor, job=job))
+    # The indicator, and a list that had come to rest, look again.
+    response["HX-Trigger"] = "jobs-changed"
+    return response
+
+
+def _visible_job(request: HttpRequest, job_id: UUID) -> Job:
+    job = Job.objects.visible_to(actor_of(request)).filter(pk=job_id).first()
     if job is None:
         raise NotFound
-    require_cancel(actor, job)
-    job = request_cancel(job=job)
+    return job
+
+
+def _changed(request: HttpRequest, job: Job) -> HttpResponse:
     if request.headers.get("HX-Request"):
         context = {"job": job, "well": bool(request.POST.get("well"))}
         return render(request, "partials/progress_row.html", context)
