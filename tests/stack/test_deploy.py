@@ -1,8 +1,10 @@
 """The compose file's services as processes, and a backup of the running system restored."""
 
+import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -10,12 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import psycopg
 import pytest
 import requests
 from django.conf import settings
+from PIL import Image
 
 from stack.ports import free_port
 from stack.postgres import newest_binaries
@@ -36,8 +39,16 @@ VARIABLES = compose.example() | {
     "KINDRED_WORKERS": "1",
 }
 EMAIL, PASSWORD = "ada@example.org", "a long enough password"
-NAMES = ["0.png", "1.png", "2.png"]
+NAMES = ["owl-0.png", "owl-1.png", "owl-2.png"]
 SECONDS = 180.0
+# So many vectors that searches want a file of them.
+MANY_MORE = """
+from folders.models import Folder, MetadataKey
+from tests.embeddings.worlds import make_units, put
+
+folder, key = Folder.objects.get(name="Birds"), MetadataKey.objects.get(name="clip")
+put(key, {unit: [-1, 1 + place] for place, unit in enumerate(make_units(folder, 2000))})
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -173,7 +184,10 @@ def test_services__run_are_healthy_and_survive_a_restore(
                 assert compose.check_health(services[name], here) == 0, name
             assert "kindred_alive" in _get(here, "/metrics", Authorization="Bearer scrape")[1]
             token = _use(here, services)
+            _wait(lambda: all(_thumbnails(here, token)), "not read", logs)
+            # In the order of the guide, while it runs; of the media what cannot be made again.
             dump = _dump(one, tmp_path)
+            media = _copy_originals(tmp_path / "one", tmp_path / "backup")
             for name in ("web", "worker"):
                 lines = (logs / f"{name}.log").read_text().splitlines()
                 assert all("message" in json.loads(line) for line in lines), f"{name} logs JSON"
@@ -185,9 +199,15 @@ def test_services__run_are_healthy_and_survive_a_restore(
     with broker(free_port()) as redis, _database("deploy_two") as two:
         _restore(dump, two)
         here = _here(two, redis, tmp_path / "two")
+        shutil.copytree(media, tmp_path / "two" / "media")
         logs = tmp_path / "logs-two"
         with _running(services, OURS, here, logs):
             _wait(lambda: _get(here, "/readyz")[0] == 200, "not ready", logs)
+            _find_all_again(here, token)
+            _see_all_again(here, token, tmp_path / "two" / "media")
+            # The searches before have asked for the file; nobody else does anything.
+            _wait(lambda: _search(here, token)["engine"] == "scan", "no matrix file", logs)
+            assert list((tmp_path / "two" / "matrices").glob("*/manifest.json"))
             _find_all_again(here, token)
             _sign_in(here)
 
@@ -199,27 +219,57 @@ def _use(here: Mapping[str, str], services: Mapping[str, Any]) -> str:
     folder = _api(here, token, "/folders/", json={"name": "Birds"})["id"]
     key = {"name": "clip", "type": "embedding", "dimensions": 2}
     _api(here, token, "/schema/keys/", json=key)
-    for number in range(3):
-        file = (f"{number}.png", png(), "image/png")
+    for name in NAMES:
+        file = (name, png(), "image/png")
         _api(here, token, f"/folders/{folder}/items/", files={"file": file})
-    vectors = [{"name": f"{number}.png", "values": [1, number]} for number in range(3)]
+    vectors = [{"name": name, "values": [1, place]} for place, name in enumerate(NAMES)]
     body = {"key": "clip", "vectors": vectors}
     _api(here, token, f"/folders/{folder}/vectors/", json=body)
+    _manage(here, services, "shell", "-c", MANY_MORE)
     assert _nearest(here, token) == NAMES
     return token
 
 
-def _nearest(here: Mapping[str, str], token: str) -> list[str]:
+def _search(here: Mapping[str, str], token: str) -> Any:
     (folder,) = _api(here, token, "/folders/")["results"]
-    body = {"key": "clip", "vector": [1, 0]}
-    found = _api(here, token, f"/folders/{folder['id']}/search/", json=body)
-    return [hit["name"] for hit in found["hits"]]
+    body = {"key": "clip", "vector": [1, 0], "limit": len(NAMES)}
+    return _api(here, token, f"/folders/{folder['id']}/search/", json=body)
+
+
+def _nearest(here: Mapping[str, str], token: str) -> list[str]:
+    return [hit["name"] for hit in _search(here, token)["hits"]]
+
+
+def _items(here: Mapping[str, str], token: str) -> list[Any]:
+    """Those with files, by name."""
+    (folder,) = _api(here, token, "/folders/")["results"]
+    found = _api(here, token, f"/folders/{folder['id']}/items/?search=owl")["results"]
+    return sorted(found, key=lambda item: str(item["name"]))
+
+
+def _thumbnails(here: Mapping[str, str], token: str) -> list[str]:
+    """Addresses of pictures, empty while an item is being read."""
+    return [item["thumbnail"] for item in _items(here, token)]
 
 
 def _find_all_again(here: Mapping[str, str], token: str) -> None:
     """Tokens, folders, items and the order of a search are what they were."""
     assert _api(here, token, "/me/")["user"]["email"] == EMAIL
     assert _nearest(here, token) == NAMES
+
+
+def _see_all_again(here: Mapping[str, str], token: str, media: Path) -> None:
+    """Originals are there; thumbnails are made again when somebody looks, and kept."""
+    assert not (media / "derived").exists()
+    headers = {"Authorization": f"Bearer {token}"}
+    for item in _items(here, token):
+        original = _url(here, f"/media/items/{item['id']}/original/")
+        assert requests.get(original, headers=headers, timeout=30).content == png()
+        address = urljoin(_url(here, "/"), item["thumbnail"])
+        picture = requests.get(address, headers=headers, timeout=60)
+        assert picture.headers["Content-Type"] == "image/webp"
+        assert Image.open(io.BytesIO(picture.content)).size == (40, 30)
+    assert len(list((media / "derived").rglob("small.webp"))) == len(NAMES)
 
 
 def _sign_in(here: Mapping[str, str]) -> None:
@@ -249,6 +299,12 @@ def _dump(database: str, folder: Path) -> Path:
     command = [str(newest_binaries() / "pg_dump"), "--format", "custom", "--file", str(file)]
     subprocess.run([*command, "--dbname", database], check=True, timeout=120)
     return file
+
+
+def _copy_originals(data: Path, folder: Path) -> Path:
+    """The folder of media without `derived`."""
+    without = shutil.ignore_patterns("derived")
+    return Path(shutil.copytree(data / "media", folder / "media", ignore=without))
 
 
 def _restore(dump: Path, database: str) -> None:
