@@ -18,7 +18,7 @@ SECTIONS = (
     ("People", ("Organisation", "User", "Membership", "Invitation")),
     ("Content", ("Folder", "Item", "Import")),
     ("Vectors", ("MetadataKey", "VectorSet", "Reduction")),
-    ("Operation", ("Job", "AuditEvent")),
+    ("Operation", ("Job", "OutgoingMail", "AuditEvent")),
 )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from core.jobs.execution import execute_job
-from core.services import job_logs, jobs
+from core.services import job_logs, jobs, mails
 from core.services.stored_answers import prune_answers as prune
 
 
@@ -25,6 +25,12 @@ def dispatch_waiting_jobs() -> None:
 def reap_lost_jobs() -> None:
     """Give jobs of dead workers to living ones."""
     jobs.reap_lost_jobs()
+
+
+@shared_task(name="core.send_waiting_mails", expires=30)
+def send_waiting_mails() -> None:
+    """Send mails that the mail server did not take at first."""
+    mails.send_waiting_mails()
 
 
 @shared_task(name="core.prune_answers", expires=300)

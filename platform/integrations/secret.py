@@ -1,19 +1,11 @@
-"""Credentials at rest: one encrypted JSON object of texts.
+"""Credentials at rest: one sealed JSON object of texts."""
 
-Fernet (AES-128-CBC and HMAC-SHA-256) under keys that HKDF derives from the server's secret keys,
-for this one use; the first key encrypts, all of them decrypt.
-"""
-
-import base64
 import json
 from collections.abc import Mapping
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
+from core.sealing import SealBroken, seal, unseal
 
-_PURPOSE = b"kindred integrations: credentials"
+_PURPOSE = "kindred integrations: credentials"
 
 
 class SecretLost(Exception):
@@ -22,9 +14,7 @@ class SecretLost(Exception):
 
 def encrypt(values: Mapping[str, str]) -> str:
     """The credentials as they are stored; "" when there are none."""
-    if not values:
-        return ""
-    return _fernet().encrypt(json.dumps(dict(values)).encode()).decode()
+    return seal(json.dumps(dict(values)), _PURPOSE) if values else ""
 
 
 def decrypt(text: str) -> dict[str, str]:
@@ -36,8 +26,8 @@ def decrypt(text: str) -> dict[str, str]:
     if not text:
         return {}
     try:
-        values: dict[str, str] = json.loads(_fernet().decrypt(text.encode()))
-    except InvalidToken as error:
+        values: dict[str, str] = json.loads(unseal(text, _PURPOSE))
+    except SealBroken as error:
         raise SecretLost from error
     return values
 
@@ -49,13 +39,3 @@ def reencrypt(text: str) -> str:
         SecretLost: no key opens them.
     """
     return encrypt(decrypt(text))
-
-
-def _fernet() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_derive(key)) for key in keys])
-
-
-def _derive(key: str) -> bytes:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(key.encode())
-    return base64.urlsafe_b64encode(derived)

@@ -1,7 +1,8 @@
 """Who belongs to the organisation.
 
 members             GET  /members/                      organisation/members.html
-    page, search, invitations (for administrators), form (InviteForm), link (once, without mail)
+    page, search, invitations (for administrators), undelivered (addresses of some of them), form
+    (InviteForm), link (once, without mail)
 member              GET  /members/<uuid>/               organisation/member.html
 member-role         POST /members/<uuid>/role/
 member-remove       POST /members/<uuid>/remove/        also leaves
@@ -23,6 +24,7 @@ from accounts.models import Invitation, Membership, Team
 from accounts.paging import page_of
 from accounts.services.organisations import change_member_role, count_belongings, remove_member
 from core.errors import Conflict, DomainError, FieldError, InvalidInput, NotFound
+from core.services.mails import undelivered_to
 
 
 @require_safe
@@ -50,12 +52,14 @@ def members_page(
     )
     if search:
         rows = rows.filter(Q(user__name__icontains=search) | Q(user__email__icontains=search))
-    invitations = Invitation.objects.visible_to(actor).open().select_related("invited_by")
+    open_ones = Invitation.objects.visible_to(actor).open().select_related("invited_by")
+    invitations = list(open_ones.order_by("email", "pk"))
     context = {
         "page": page_of(rows, request.GET.get("page")),
         "search": search,
         "actor": actor,
-        "invitations": invitations.order_by("email", "pk"),
+        "invitations": invitations,
+        "undelivered": undelivered_to([one.email for one in invitations]),
         "form": form or InviteForm(),
         "link": link,
     }

@@ -23,6 +23,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "dispatch-waiting-jobs": {"task": "core.dispatch_waiting_jobs", "schedule": 5.0},
     "reap-lost-jobs": {"task": "core.reap_lost_jobs", "schedule": 15.0},
+    "send-waiting-mails": {"task": "core.send_waiting_mails", "schedule": 30.0},
     "prune-answers": {"task": "core.prune_answers", "schedule": 600.0},
     "drop-old-job-logs": {"task": "core.drop_old_job_logs", "schedule": 86_400.0},
     "prune-history": {"task": "embeddings.prune_history", "schedule": 86_400.0},

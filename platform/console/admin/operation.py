@@ -1,4 +1,4 @@
-"""Jobs and the audit trail."""
+"""Jobs, mails that wait, and the audit trail."""
 
 import csv
 import json
@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 
 from console.admin.base import ReadOnlyAdmin, operator_of, try_each
 from console.site import console
-from core.models import AuditEvent, Job, JobRetry
+from core.models import AuditEvent, Job, JobRetry, OutgoingMail
 from core.services.audit import record
 from core.services.jobs import request_cancel
 from core.services.retries import retry_job
@@ -109,6 +109,21 @@ def _told(retry: JobRetry) -> str:
         f"{began}{retry.ended_at:%Y-%m-%d %H:%M:%S} {retry.state} at {retry.done:,}{reason} "
         f"(tried again by {who}, {retry.created_at:%Y-%m-%d %H:%M:%S})"
     )
+
+
+@admin.register(OutgoingMail, site=console)
+class OutgoingMailAdmin(ReadOnlyAdmin):
+    """Mails that no mail server has taken yet."""
+
+    list_display = [
+        *("recipient", "subject", "created_at", "attempts", "next_at", "error", "given_up_at"),
+    ]
+    search_fields = ["=recipient"]
+    search_help_text = "Address of a person"
+    id_fields = ("pk",)
+    ordering = ["-created_at"]
+    # What it says lets in whoever reads it.
+    left_out = ("content",)
 
 
 class _Line:

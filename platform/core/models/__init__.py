@@ -5,6 +5,7 @@ from core.models.base import TimestampedModel, UUIDModel
 from core.models.job import Job, JobState
 from core.models.job_log_line import JobLogLine
 from core.models.job_retry import JobRetry
+from core.models.outgoing_mail import OutgoingMail
 from core.models.stored_answer import StoredAnswer
 from core.models.tally import Tally
 
@@ -14,6 +15,7 @@ __all__ = [
     "JobLogLine",
     "JobRetry",
     "JobState",
+    "OutgoingMail",
     "StoredAnswer",
     "Tally",
     "TimestampedModel",
