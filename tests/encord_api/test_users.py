@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-import pytest
+from django.conf import LazySettings
 from django.core.mail import EmailMessage
 from django.test import Client
 
@@ -11,6 +11,8 @@ from accounts.actor import Actor
 from accounts.choices import TokenScope
 from accounts.models import Membership, Organisation, User
 from accounts.services.tokens import create_token
+from core.models import OutgoingMail
+from core.services.mails import send_waiting_mails
 
 ActorFor = Callable[[User], Actor]
 NEW = {"email": "New@Example.org", "roleMnemonicName": "MEMBER", "memberType": "internal"}
@@ -54,13 +56,13 @@ def test_new_person__belongs_although_the_mail_fails(
     organisation: Organisation,
     admin: User,
     actor_for: ActorFor,
-    monkeypatch: pytest.MonkeyPatch,
+    settings: LazySettings,
 ) -> None:
-    def refuse(*args: object, **kwargs: object) -> None:
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr("accounts.first_passwords.AskPasswordForm.save", refuse)
+    settings.EMAIL_BACKEND = "core.mail.OutboxBackend"
+    settings.MAIL_SERVER_BACKEND = "tests.core.mail_servers.Refusing"
 
     assert add(client, admin, actor_for) == 200
 
+    send_waiting_mails()
     assert Membership.objects.filter(user__email="new@example.org").exists()
+    assert OutgoingMail.objects.get().recipient == "new@example.org"
