@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 import psycopg
 import pytest
@@ -25,6 +25,7 @@ from stack.postgres import newest_binaries
 from tests.folders.media_files import png
 from tests.jobs import broker
 from tests.stack import compose
+from tests.stack.nginx import Front, running_nginx
 from tests.stack.running import ROOT
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
@@ -184,6 +185,10 @@ def test_services__run_are_healthy_and_survive_a_restore(
                 assert compose.check_health(services[name], here) == 0, name
             assert "kindred_alive" in _get(here, "/metrics", Authorization="Bearer scrape")[1]
             token = _use(here, services)
+            with running_nginx(VARIABLES, int(here["PORT"]), tmp_path / "nginx") as front:
+                (folder,) = _api(here, token, "/folders/")["results"]
+                _come_by_nginx(front, token, folder["id"])
+                assert _guessed_from(one) == [("127.0.0.1",)]
             _wait(lambda: all(_thumbnails(here, token)), "not read", logs)
             # In the order of the guide, while it runs; of the media what cannot be made again.
             dump = _dump(one, tmp_path)
@@ -270,6 +275,55 @@ def _see_all_again(here: Mapping[str, str], token: str, media: Path) -> None:
         assert picture.headers["Content-Type"] == "image/webp"
         assert Image.open(io.BytesIO(picture.content)).size == (40, 30)
     assert len(list((media / "derived").rglob("small.webp"))) == len(NAMES)
+
+
+def _come_by_nginx(front: Front, token: str, folder: str) -> None:
+    """As everybody does: by TLS, with what nginx says of the caller instead of what he says."""
+    moved, _ = front.ask("/files/?a=b", tls=False)
+    assert moved.status == 301
+    assert moved.headers["Location"] == f"https://{front.host}/files/?a=b"
+    assert front.protocol() == "h2"
+    page, text = front.ask("/sign-in/", headers={"X-Request-Id": "mine"})
+    assert page.status == 200
+    assert b"csrfmiddlewaretoken" in text
+    assert page.headers["Strict-Transport-Security"]
+    assert "Secure" in page.headers["Set-Cookie"]
+    assert re.fullmatch(r"[0-9a-f]{32}", page.headers["X-Request-Id"])
+    # Not from outside, whoever asks.
+    scraped, _ = front.ask("/metrics", headers={"Authorization": "Bearer scrape"})
+    assert scraped.status == 404
+    # Larger than what nginx takes unless told.
+    signed = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    address = f"/api/v1/folders/{folder}/search/"
+    body = json.dumps({"key": "clip", "vector": [1, 0]}).encode() + b" " * 3_000_000
+    found, answered = front.ask(address, method="POST", body=body, headers=signed)
+    assert found.status == 200, answered
+    assert [hit["name"] for hit in json.loads(answered)["hits"]][:3] == NAMES
+    _fail_to_sign_in(front)
+
+
+def _fail_to_sign_in(front: Front) -> None:
+    """The brake on guessing counts the caller's own address."""
+    page, text = front.ask("/sign-in/")
+    found = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', text)
+    assert found is not None
+    form = {"csrfmiddlewaretoken": found[1].decode(), "email": EMAIL, "password": "wrong"}
+    headers = {
+        "Cookie": page.headers["Set-Cookie"].partition(";")[0],
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Origin": f"https://{front.host}",
+        "X-Forwarded-For": "203.0.113.7",
+    }
+    refused, _ = front.ask(
+        "/sign-in/", method="POST", body=urlencode(form).encode(), headers=headers
+    )
+    assert refused.status == 422
+
+
+def _guessed_from(database: str) -> list[Any]:
+    """Addresses that failed to sign in."""
+    with psycopg.connect(database) as connection:
+        return connection.execute("SELECT host(client) FROM accounts_signinattempt").fetchall()
 
 
 def _sign_in(here: Mapping[str, str]) -> None:
