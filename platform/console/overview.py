@@ -16,7 +16,7 @@ from accounts.models import Membership, Organisation, User
 from console.charts import Bars, bars
 from core.jobs.broker import queue_length
 from core.metrics.searches import SEARCH_TALLY
-from core.models import Job, JobState, Tally
+from core.models import Job, JobState, OutgoingMail, Tally
 from core.presence import BEAT, present
 from folders.models import Import
 
@@ -51,6 +51,7 @@ def overview() -> dict[str, Any]:
         "items": estimate("folders_item"),
         "units": estimate("folders_unit"),
         "failed": Job.objects.filter(state=JobState.FAILED, created_at__gte=since).count(),
+        "mails": OutgoingMail.objects.exclude(error="").count(),
         "charts": _charts(),
         "storage": storage(),
         **live_figures(),

@@ -70,12 +70,48 @@ def similarity_search(page: Page) -> None:
     _see_pictures(page, ".tile img")
 
 
+def console_page(path: str, heading: str) -> Callable[[Page], None]:
+    """A page of the operators' console."""
+
+    def show(page: Page) -> None:
+        page.goto(f"/console/{path}")
+        expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
+
+    return show
+
+
+def console_job(page: Page) -> None:
+    """The job that was tried again, with what it wrote."""
+    page.goto("/console/core/job/?state__exact=failed&kind=folders.process_items")
+    page.get_by_role("link", name="Reading media in Seabirds").first.click()
+    log = page.locator(".console-log")
+    expect(log).to_be_visible()
+    log.scroll_into_view_if_needed()
+
+
+# The operators' console; tests.e2e.console_life fills it.
+CONSOLE: dict[str, Callable[[Page], None]] = {
+    "console-overview": console_page("", "Overview"),
+    "console-organisations": console_page("accounts/organisation/", "Organisations"),
+    "console-people": console_page("accounts/user/", "Users"),
+    "console-folders": console_page("folders/folder/", "Folders"),
+    "console-items": console_page("folders/item/", "Items"),
+    "console-jobs": console_page("core/job/", "Jobs"),
+    "console-job": console_job,
+    "console-mails": console_page("core/outgoingmail/", "Outgoing mails"),
+    "console-keys": console_page("folders/metadatakey/", "Metadata keys"),
+    "console-vectors": console_page("embeddings/vectorset/", "Vector sets"),
+    "console-reductions": console_page("embeddings/reduction/", "Reductions"),
+    "console-audit": console_page("core/auditevent/", "Audit events"),
+}
+
 PAGES: dict[str, Callable[[Page], None]] = {
     "folder": folder_page,
     "upgrade": upgrade_dialog,
     "explorer-grid": explorer_grid,
     "explorer-map": explorer_map,
     "similarity": similarity_search,
+    **CONSOLE,
 }
 
 

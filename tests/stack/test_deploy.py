@@ -317,7 +317,7 @@ def _fail_to_sign_in(front: Front) -> None:
     refused, _ = front.ask(
         "/sign-in/", method="POST", body=urlencode(form).encode(), headers=headers
     )
-    assert refused.status == 422
+    assert refused.status == 400
 
 
 def _guessed_from(database: str) -> list[Any]:
