@@ -3,12 +3,15 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.services.attempts import client_address, count_attempt, forgive
+from core.sealing import seal, unseal
 
+_PURPOSE = "kindred second factors"
 # What a session names as its place when the server does not tell the caller's address.
 NOWHERE = "0.0.0.0"  # noqa: S104 - nothing is bound to it
 
@@ -40,3 +43,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that the session is noted with."""
         return client_address(request) or NOWHERE
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth carries no types
+    """Keeps the secrets of second factors sealed."""
+
+    def encrypt(self, text: str) -> str:
+        """The secret as it is stored."""
+        return seal(text, _PURPOSE)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret."""
+        return unseal(encrypted_text, _PURPOSE)

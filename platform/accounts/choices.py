@@ -22,3 +22,4 @@ class AttemptKind(models.TextChoices):
 
     SIGN_IN = "sign_in"
     RESET = "reset"
+    CODE = "code"

@@ -3,10 +3,14 @@
 from typing import Any
 
 from allauth.account.forms import ResetPasswordForm, ResetPasswordKeyForm
+from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm
 from django import forms
+from redis.exceptions import RedisError
 
-from accounts.choices import OrganisationRole, TokenScope
+from accounts.choices import AttemptKind, OrganisationRole, TokenScope
 from accounts.constants import TOKEN_LIFETIMES
+from accounts.services.attempts import count_attempt, forgive
 from accounts.services.recovery import recover_account
 from core.errors import DomainError
 
@@ -85,6 +89,55 @@ class PasswordForm(PageForm):
         if new and repeated and new != repeated:
             self.add_error("repeated", "The two passwords differ.")
         return cleaned
+
+
+class OwnPasswordForm(PageForm):
+    """The password once more, before something that a stranger at the desk must not do."""
+
+    password = forms.CharField(
+        strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+    def __init__(self, *args: Any, prefix_id: str = "", **kwargs: Any) -> None:
+        """A page with several of them tells their fields apart by a prefix of the ids."""
+        super().__init__(*args, auto_id=f"{prefix_id}_%s" if prefix_id else "id_%s", **kwargs)
+
+
+_CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+
+
+class TurnOnForm(OwnPasswordForm):
+    """A code of the app that shall be asked for, and the password."""
+
+    code = forms.CharField(
+        label="Code of the app", max_length=20, widget=forms.TextInput(attrs={**_CODE})
+    )
+
+    field_order = ["code", "password"]
+
+
+class CodeForm(PageForm, AuthenticateForm):  # type: ignore[misc]  # allauth carries no types
+    """A code of the app, or one from paper."""
+
+    code = forms.CharField(
+        max_length=20, widget=forms.TextInput(attrs={**_CODE, "autofocus": True})
+    )
+
+    def clean_code(self) -> str:
+        """Take a code that is right, counted before it is looked at."""
+        try:
+            attempt = count_attempt(
+                request=context.request, email=self.user.email, kind=AttemptKind.CODE
+            )
+            code: str = super().clean_code()
+        except DomainError as error:
+            raise forms.ValidationError(error.message) from error
+        except RedisError as error:
+            # Which codes were used is kept there.
+            text = "The code cannot be checked at the moment. Try again shortly."
+            raise forms.ValidationError(text) from error
+        forgive(attempt)
+        return code
 
 
 class SSHKeyForm(PageForm):

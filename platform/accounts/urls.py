@@ -14,6 +14,13 @@ from accounts.views.keys import api_keys, ssh_key_add, ssh_key_revoke, token_cre
 from accounts.views.members import member, member_remove, member_role, members
 from accounts.views.organisation import organisation
 from accounts.views.recovery import AskPasswordView, NewPasswordView, password_asked
+from accounts.views.second_factor import (
+    CodeView,
+    second_factor,
+    second_factor_codes,
+    second_factor_off,
+    second_factor_on,
+)
 from accounts.views.sessions import session_end, sessions, sessions_end_others
 from accounts.views.sign_in import sign_in, sign_out
 from accounts.views.teams import (
@@ -39,6 +46,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in, name="sign-in"),
     # The name by which allauth's flows lead there.
     path("sign-in/", sign_in, name="account_login"),
+    # allauth's own name: it leads there after the password.
+    path("sign-in/code/", CodeView.as_view(), name="mfa_authenticate"),
     path("sign-out/", sign_out, name="sign-out"),
     path("password/", AskPasswordView.as_view(), name="account_reset_password"),
     path("password/asked/", password_asked, name="account_reset_password_done"),
@@ -78,6 +87,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("account/", account, name="account"),
     path("account/password/", password_change, name="password-change"),
+    path("account/second-factor/", second_factor, name="second-factor"),
+    path("account/second-factor/on/", second_factor_on, name="second-factor-on"),
+    path("account/second-factor/off/", second_factor_off, name="second-factor-off"),
+    path("account/second-factor/codes/", second_factor_codes, name="second-factor-codes"),
     path("account/organisation/", switch_organisation, name="switch-organisation"),
     path("account/sessions/", sessions, name="sessions"),
     path("account/sessions/others/", sessions_end_others, name="sessions-end-others"),

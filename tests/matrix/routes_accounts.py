@@ -104,6 +104,17 @@ PAGES: Table = {
         [Call("GET", MEMBER), Call("POST", MEMBER, form=True, body={"name": "Ann"}, ok=(302,))]
     ),
     "password-change": Route([Call("GET", MEMBER), Call("POST", MEMBER, form=True, ok=(422,))]),
+    "second-factor": Route([Call("GET", MEMBER)]),
+    "second-factor-on": Route([Call("GET", MEMBER), Call("POST", MEMBER, form=True, ok=(422,))]),
+    "second-factor-off": Route([Call("POST", MEMBER, form=True, ok=(422,))]),
+    "second-factor-codes": Route([Call("POST", MEMBER, form=True, ok=(422,))]),
+    # Between the password and the session; whoever comes by himself is led to either.
+    "mfa_authenticate": Route(
+        [
+            Call("GET", Level.ANYBODY, ok=(302,)),
+            Call("POST", Level.ANYBODY, form=True, ok=(302,)),
+        ]
+    ),
     "switch-organisation": Route(
         [
             Call(

@@ -1,4 +1,4 @@
-"""A brake on guessing passwords and on flooding mailboxes.
+"""A brake on guessing passwords and codes, and on flooding mailboxes.
 
 An attempt is counted before it is looked at, so that many at once do not slip through, and
 forgotten when it succeeds. PostgreSQL keeps the count: Redis may be away.
@@ -45,10 +45,10 @@ def count_attempt(
     attempt = SignInAttempt.objects.create(
         kind=kind, email=email.strip().lower()[:254], client=client_address(request)
     )
-    if kind == AttemptKind.SIGN_IN:
-        _require_few_failures(attempt, now - SIGN_IN_WINDOW)
-    else:
+    if kind == AttemptKind.RESET:
         _require_few_resets(attempt, now - SIGN_IN_WINDOW)
+    else:
+        _require_few_failures(attempt, now - SIGN_IN_WINDOW)
     return attempt
 
 

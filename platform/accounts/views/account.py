@@ -1,5 +1,6 @@
 """The signed-in person's own page, his password, and the organisation that he works in."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from accounts.middleware import actor_of
 from accounts.models import Membership
 from accounts.services.actors import switch_organisation as switch
 from accounts.services.people import change_password, rename_person
+from accounts.services.second_factor import second_factor_of
 from core.errors import DomainError
 
 
@@ -36,7 +38,12 @@ def account(request: HttpRequest) -> HttpResponse:
         .select_related("organisation")
         .order_by("organisation__name", "pk")
     )
-    context = {"form": form, "actor": actor, "memberships": memberships}
+    context = {
+        "form": form,
+        "actor": actor,
+        "memberships": memberships,
+        "second_factor": settings.SECOND_FACTOR_OFFERED or second_factor_of(actor.user).is_on,
+    }
     return render(request, "accounts/account.html", context, status=422 if form.errors else 200)
 
 

@@ -1,7 +1,9 @@
-"""django-allauth: signing in, new passwords by e-mail, sessions.
+"""django-allauth: signing in, a second factor, new passwords by e-mail, sessions.
 
-Two-factor and single sign-on follow by adding its apps; people come by invitation only.
+Single sign-on follows by adding its apps; people come by invitation only.
 """
+
+from config.env import env
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -15,3 +17,12 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_RATE_LIMITS = False
 # A link by mail is good for an hour.
 PASSWORD_RESET_TIMEOUT = 3600
+
+# Whether people may have their account ask for codes of an app. Who has turned that on is asked in
+# any case, and may turn it off.
+SECOND_FACTOR_OFFERED = env.bool("KINDRED_MFA", default=True)
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Kindred"
+# Clocks of phones are some seconds off: the code before and the one after do, too.
+MFA_TOTP_TOLERANCE = 1

@@ -11,9 +11,11 @@ from django.utils.html import format_html
 from accounts.choices import OrganisationRole
 from accounts.models import Invitation, Membership, Organisation, User
 from accounts.services.operators import found_organisation, let_in, set_active
+from accounts.services.second_factor import remove_second_factor
 from console.admin.base import ReadOnlyAdmin, operator_of, try_each
 from console.links import rows_link
 from console.site import console
+from core.errors import Conflict
 
 if TYPE_CHECKING:
     _OrganisationForm = forms.ModelForm[Organisation]
@@ -110,7 +112,7 @@ class UserAdmin(ReadOnlyAdmin):
     id_fields = ("pk",)
     ordering = ["email"]
     left_out = ("password", "user_permissions", "groups")
-    actions = ["deactivate", "activate"]
+    actions = ["deactivate", "activate", "remove_second_factor"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """No digests of passwords, not even theirs."""
@@ -125,6 +127,18 @@ class UserAdmin(ReadOnlyAdmin):
     def activate(self, request: HttpRequest, rows: "QuerySet[User]") -> None:
         """Let people in again."""
         self._set_active(request, rows, active=True)
+
+    @admin.action(description="Remove the second factor of who has lost it", permissions=["view"])
+    def remove_second_factor(self, request: HttpRequest, rows: "QuerySet[User]") -> None:
+        """Let people in by the password alone, until they turn it on again."""
+        operator = request.user
+        assert isinstance(operator, User)  # noqa: S101 - the site lets nobody else in
+
+        def act(user: User) -> None:
+            if not remove_second_factor(operator=operator, user=user):
+                raise Conflict("There is no second factor.")
+
+        try_each(self, request, rows, act, "let in by the password alone")
 
     def _set_active(self, request: HttpRequest, rows: "QuerySet[User]", *, active: bool) -> None:
         operator = request.user
