@@ -27,7 +27,7 @@ def smtp_server(port: int) -> Iterator[list[str]]:
             writer.write(f"{text}\r\n".encode())
 
         say("220 tests")
-        while line := (await reader.readline()).decode().strip():
+        while line := (await reader.readline()).decode().strip().upper():
             if line == "QUIT":
                 say("221 bye")
                 break
