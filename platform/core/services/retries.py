@@ -1,6 +1,7 @@
 """Having a job that ended tried again."""
 
 from functools import partial
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
@@ -19,7 +20,7 @@ _KEPT = (
     *("state", "attempts", "step", "done", "total"),
     *("error_code", "error_message", "started_at", "ended_at"),
 )
-_FRESH = {
+_FRESH: dict[str, Any] = {
     "attempts": 0,
     "cancel_requested": False,
     "error_code": "",
