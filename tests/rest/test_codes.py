@@ -12,6 +12,8 @@ SOURCES = ("platform", "folders", "embeddings", "collections_app")
 ELSEWHERE = {
     "error",
     "yourself",
+    "second_factor_is_on",
+    "second_factor_is_off",
     "address_expired",
     "required",
     "too_many_attempts",
