@@ -47,7 +47,7 @@ def signed_in(user: User) -> Client:
 
 def shown_now(secret: str, steps: int = 0) -> str:
     """What the app shows, or will show."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))
 
 
 def set_up(user: User) -> tuple[str, list[str]]:

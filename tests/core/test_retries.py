@@ -23,15 +23,15 @@ def actor(admin: User, actor_for: ActorFor) -> Actor:
     return actor_for(admin)
 
 
-def enqueue(organisation: Organisation, kind: str, user: User | None = None, **more: str) -> Job:
+def enqueue(organisation: Organisation, kind: str, idempotency_key: str = "") -> Job:
     """A queued job."""
     return enqueue_job(
         organisation_id=organisation.pk,
-        user_id=user.pk if user else None,
+        user_id=None,
         kind=kind,
         title="Work",
         payload={"to": 2},
-        **more,
+        idempotency_key=idempotency_key,
     )
 
 
