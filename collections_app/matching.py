@@ -46,6 +46,18 @@ class Search:
                 raise InvalidInput(message, code="unreadable_vector") from error
         return Blend(tuple(plus), tuple(UnitExample(unit) for unit in self.minus))
 
+    def leaf(self) -> dict[str, Any]:
+        """The condition of the filter grammar that the same units meet."""
+        first = [] if self.unit is None else [self.unit]
+        value = {
+            "key": self.key,
+            "plus": [*first, *self.plus],
+            "minus": list(self.minus),
+            "vector": self.vector,
+            "threshold": self.max_distance,
+        }
+        return {"field": "distance", "op": "lte", "value": value}
+
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Search":
         """The search that jobs and recipes have stored; JSON knows no tuples."""
@@ -66,6 +78,17 @@ class Matching:
         if self.search is not None:
             stored["search"] = asdict(self.search)
         return stored
+
+    def tree(self) -> dict[str, Any]:
+        """The tree of the filter grammar that the same units match; the search is its last part.
+
+        Raises:
+            InvalidInput: the filter or the search is wrong.
+        """
+        filtered = filters.parse(self.filter or {"all": []}).to_json()
+        parts = filtered["all"] if set(filtered) == {"all"} else [filtered]
+        searched = [] if self.search is None else [self.search.leaf()]
+        return filters.parse({"all": [*parts, *searched]}).to_json()
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Matching":

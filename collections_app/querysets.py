@@ -40,11 +40,14 @@ class PresetQuerySet(models.QuerySet["Preset"]):
     """Presets."""
 
     def visible_to(self, actor: Actor, role: FolderRole = FolderRole.VIEWER) -> Self:
-        """Presets of roots of which the actor may see some part, and those of his organisation."""
+        """Presets of roots of which the actor may see some part, his own and those that are
+        shared, and those of his organisation.
+        """
         roots = Folder.objects.visible_to(actor, role).values("root")
         if actor.role is None or not actor.user.is_active:
             return self.none()
-        return self.filter(Q(root__in=roots) | Q(organisation=actor.organisation))
+        mine = Q(shared=True) | Q(created_by=actor.user)
+        return self.filter((Q(root__in=roots) & mine) | Q(organisation=actor.organisation))
 
 
 def visible_units(actor: Actor, collection: "Collection") -> "models.QuerySet[Unit]":

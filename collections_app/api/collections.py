@@ -19,8 +19,8 @@ from collections_app.api.serializers import (
     PendingCollectionSerializer,
     PendingSerializer,
     UnitsSerializer,
+    described,
 )
-from collections_app.matching import Matching, Search
 from collections_app.models import Collection
 from collections_app.permissions import get_collection
 from collections_app.recipes import visible_steps
@@ -69,7 +69,7 @@ class CollectionsView(ListAPIView[Collection]):
             name=asked["name"],
             description=asked["description"],
             units=asked.get("units"),
-            matching=_matching(asked),
+            matching=described(asked),
         )
         made = _detail(request, done.collection.pk, status.HTTP_201_CREATED)
         return accepted(request, done.job.pk, made.data) if done.job else made
@@ -127,7 +127,7 @@ class CollectionUnitsView(APIView):
             root=collection.root,
             collection_id=collection.pk,
             units=asked.get("units"),
-            matching=_matching(asked),
+            matching=described(asked),
         )
         return _done(request, done)
 
@@ -142,7 +142,7 @@ class CollectionUnitsView(APIView):
         actor = actor_of(request)
         collection = get_collection(actor, collection_id, FolderRole.EDITOR)
         asked = _valid(UnitsSerializer(data=request.data))
-        matching = _matching(asked)
+        matching = described(asked)
         units = asked.get("units", [])
         if matching is not None:
             units = matching.units(actor=actor, root=collection.root)
@@ -153,14 +153,6 @@ class CollectionUnitsView(APIView):
 def _valid(given: Any) -> dict[str, Any]:
     given.is_valid(raise_exception=True)
     return dict(given.validated_data)
-
-
-def _matching(asked: dict[str, Any]) -> Matching | None:
-    """The description, None when units are named or nothing is."""
-    if "filter" not in asked and "similar" not in asked:
-        return None
-    search = asked.get("similar")
-    return Matching(filter=asked.get("filter"), search=Search.from_json(search) if search else None)
 
 
 def _done(request: Request, done: Collected) -> Response:

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from collections_app.constants import MAX_PICKED_UNITS
+from collections_app.matching import Matching, Search
 from core.api.accepted import AcceptedSerializer
 from core.api.fields import ObjectField
 from folders.constants import MAX_NAME_LENGTH
@@ -79,6 +80,14 @@ class UnitsSerializer(serializers.Serializer[Any]):
         if "units" in attrs and ("filter" in attrs or "similar" in attrs):
             raise serializers.ValidationError("Give either units, or filter and similar.")
         return attrs
+
+
+def described(asked: dict[str, Any]) -> Matching | None:
+    """What `filter` and `similar` describe together, None when neither is there."""
+    if "filter" not in asked and "similar" not in asked:
+        return None
+    search = asked.get("similar")
+    return Matching(filter=asked.get("filter"), search=Search.from_json(search) if search else None)
 
 
 class NewCollectionSerializer(UnitsSerializer):

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from collections_app.api.collections import CollectionsView, CollectionUnitsView, CollectionView
 from collections_app.api.comparison import ComparisonView
 from collections_app.api.exports import ExportFileView, ExportsView, ExportView
+from collections_app.api.presets import PresetsView, PresetView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(
@@ -18,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api-folder-comparison",
     ),
     path("folders/<uuid:folder_id>/exports/", ExportsView.as_view(), name="api-folder-exports"),
+    path("folders/<uuid:folder_id>/presets/", PresetsView.as_view(), name="api-folder-presets"),
+    path("presets/<uuid:preset_id>/", PresetView.as_view(), name="api-preset"),
     path("exports/<uuid:export_id>/", ExportView.as_view(), name="api-export"),
     path("exports/<uuid:export_id>/file/", ExportFileView.as_view(), name="api-export-file"),
     path("collections/<uuid:collection_id>/", CollectionView.as_view(), name="api-collection"),

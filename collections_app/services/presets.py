@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor
 from collections_app.models import Preset
-from collections_app.permissions import require_preset_owner
+from collections_app.permissions import preset_rights, require_preset_owner
 from core.errors import Conflict, FieldError, InvalidInput, NotAllowed
 from core.services import audit
 from folders import filters
@@ -17,22 +17,36 @@ from folders.constants import MAX_NAME_LENGTH
 from folders.models import Folder
 from folders.permissions import get_root
 
-_NAME_CONSTRAINT = "preset_name_is_unique_in_root"
+_NAME_CONSTRAINT = "preset_name_is_unique_among"
 _MAX_DESCRIPTION = 10_000
 
 
 @transaction.atomic
 def create_preset(
-    *, actor: Actor, root: Folder, name: str, filter_tree: dict[str, Any], description: str = ""
+    *,
+    actor: Actor,
+    root: Folder,
+    name: str,
+    filter_tree: dict[str, Any],
+    description: str = "",
+    shared: bool = True,
 ) -> Preset:
     """Save a filter of a root folder under a name.
 
+    Args:
+        actor: sees some part of the root; edits some part of it, to share.
+        root: a root folder.
+        name: unlike those of the other shared presets of the root, or of the actor's own.
+        filter_tree: of the filter grammar.
+        description: more words.
+        shared: for whoever sees some part of the root; else for the actor alone.
+
     Raises:
-        NotAllowed: the actor edits no part of the root.
+        NotAllowed: the actor edits no part of the root, and would share.
         InvalidInput, Conflict: the filter is wrong; the name is empty, too long, or taken.
     """
-    get_root(actor, root.pk, FolderRole.EDITOR)
-    preset = Preset(root=root, filter=filters.parse(filter_tree).to_json())
+    get_root(actor, root.pk, FolderRole.EDITOR if shared else FolderRole.VIEWER)
+    preset = Preset(root=root, filter=filters.parse(filter_tree).to_json(), shared=shared)
     return _insert(actor, preset, name, description)
 
 
@@ -62,18 +76,22 @@ def update_preset(
     description: str | None = None,
     filter_tree: dict[str, Any] | None = None,
     definition: dict[str, Any] | None = None,
+    shared: bool | None = None,
 ) -> Preset:
     """Change a preset; None leaves a part as it is.
 
     Args:
-        actor: made it, or edits its whole root folder (administers the organisation).
+        actor: made it, or edits its whole root folder (administers the organisation) if it is
+            shared.
         preset: is changed.
         name, description: new ones.
         filter_tree: of a root folder's preset.
         definition: of the organisation's.
+        shared: whether others see it; of a root folder's preset.
 
     Raises:
-        NotAllowed: the actor is not its owner.
+        NotAllowed: the actor is not its owner; he would share and edits no part of the root, or
+            would keep to himself what somebody else made.
         InvalidInput, Conflict: see create_preset.
     """
     require_preset_owner(actor, preset)
@@ -90,6 +108,10 @@ def update_preset(
     if definition is not None and preset.root_id is None:
         preset.definition = definition
         changed.append("definition")
+    if shared is not None and preset.root is not None and shared != preset.shared:
+        _require_sharing(actor, preset)
+        preset.shared = shared
+        changed.append("shared")
     with _unless_taken(preset.name):
         preset.save(update_fields=changed)
     data = {"name": preset.name, "changed": changed[1:]}
@@ -116,6 +138,15 @@ def _insert(actor: Actor, preset: Preset, name: str, description: str) -> Preset
         preset.save(force_insert=True)
     audit.record(actor=actor, action="preset.created", target=preset, data={"name": preset.name})
     return preset
+
+
+def _require_sharing(actor: Actor, preset: Preset) -> None:
+    """Raise NotAllowed unless the actor may share the preset, or take it back."""
+    assert preset.root is not None  # noqa: S101  (the caller looked)
+    if preset.shared and preset.created_by_id != actor.user.pk:
+        raise NotAllowed(f"Only who made “{preset.name}” may keep it to himself.")
+    if not preset.shared and not preset_rights(actor, preset.root).edits:
+        raise NotAllowed("To share presets takes the role “Editor” on some part of the folder.")
 
 
 def _clean_name(name: str) -> str:

@@ -6,9 +6,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from collections_app.models import Collection, CollectionUnit, Preset
+from collections_app.names import free_name
 from collections_app.recipes import note_departure
 from folders import hooks
-from folders.constants import MAX_NAME_LENGTH
 from folders.models import Folder, Unit
 from folders.querysets import UnitQuerySet
 
@@ -49,7 +49,7 @@ def carry_collections(root: Folder, new_root: Folder) -> None:
     for model in (Collection, Preset):
         taken = {name.lower() for name in _names(model, new_root)}
         for row in model._default_manager.filter(root=root).order_by("pk"):
-            row.name = _free_name(row.name, root.name, taken)
+            row.name = free_name(row.name, root.name, taken)
             taken.add(row.name.lower())
             row.root = new_root
             row.save(update_fields=["name", "root", "updated_at"])
@@ -78,13 +78,3 @@ def unit_collections(units: UnitQuerySet, folder: Folder) -> list[hooks.Content]
 
 def _names(model: type[Collection] | type[Preset], root: Folder) -> list[str]:
     return list(model._default_manager.filter(root=root).values_list("name", flat=True))
-
-
-def _free_name(name: str, origin: str, taken: set[str]) -> str:
-    """The name, else with where it comes from, else with a number behind that."""
-    number, free = 0, name
-    while free.lower() in taken:
-        number += 1
-        suffix = f" ({origin[:60]})" if number == 1 else f" ({origin[:60]} {number})"
-        free = name[: MAX_NAME_LENGTH - len(suffix)] + suffix
-    return free

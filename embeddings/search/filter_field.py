@@ -3,10 +3,12 @@
     {"field": "distance", "op": "lte", "value": {"key": "clip", "plus": [7], "threshold": 0.4}}
     {"field": "distance", "op": "gt", "value": {"key": "clip", "plus": [7, 9], "minus": [12],
                                                 "vector": "<base64 of float32>", "threshold": 0.4}}
+    {"field": "distance", "op": "lte", "value": {"key": "clip", "plus": [7], "threshold": null}}
 
-Examples make a query as in embeddings.search.examples, `vector` being one more plus. Distances are
-those of a search of the whole root folder, so that filters beside this one do not change it. Units
-without a distance match none of the operators; they match a negation.
+The last is a search without a threshold: whatever has a distance. Examples make a query as in
+embeddings.search.examples, `vector` being one more plus. Distances are those of a search of the
+whole root folder, so that filters beside this one do not change it. Units without a distance match
+none of the operators; they match a negation.
 """
 
 import operator
@@ -31,6 +33,8 @@ _COMPARE: dict[str, Compare] = {
     "gt": operator.gt,
     "gte": operator.ge,
 }
+# The largest number that filters take; no distance is farther.
+_FARTHEST = 1e300
 _PARTS = {"key", "plus", "minus", "vector", "threshold"}
 _EXPECTED = "key, threshold, and examples: plus, minus, vector"
 
@@ -39,7 +43,7 @@ class DistanceField(FieldType):
     """How far a unit is from examples."""
 
     def __init__(self) -> None:
-        super().__init__(dict.fromkeys(_COMPARE, _read_value))
+        super().__init__(dict.fromkeys(_COMPARE, _read_value) | {"lte": _read_open_value})
 
     def compile(self, leaf: Leaf, context: FilterContext, path: str) -> Q:
         """Units that the search finds on this side of the threshold.
@@ -59,7 +63,7 @@ class DistanceField(FieldType):
                 key=key,
                 query=_examples(asked),
                 compare=_COMPARE[leaf.op],
-                threshold=asked["threshold"],
+                threshold=_FARTHEST if asked["threshold"] is None else asked["threshold"],
             )
         except DomainError as error:
             # A stored filter outlives its examples: whoever uses it is told which part to change.
@@ -83,6 +87,13 @@ def _examples(asked: dict[str, Any]) -> Blend:
     if asked["vector"]:
         plus.append(VectorExample(decode_vector(asked["vector"])))
     return Blend(tuple(plus), tuple(UnitExample(unit) for unit in asked["minus"]))
+
+
+def _read_open_value(value: Any, path: str) -> dict[str, Any]:
+    """The value, whose threshold may be null."""
+    if isinstance(value, dict) and "threshold" in value and value["threshold"] is None:
+        return _read_value(value | {"threshold": _FARTHEST}, path) | {"threshold": None}
+    return _read_value(value, path)
 
 
 def _read_value(value: Any, path: str) -> dict[str, Any]:

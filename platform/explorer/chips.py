@@ -137,8 +137,9 @@ def _region(value: dict[str, Any]) -> str:
 
 
 def _distance(value: dict[str, Any]) -> str:
-    """“0.386 from 2 examples, 1 minus, under clip”."""
+    """“0.386 from 2 examples, 1 minus, under clip”; any distance, where there is no threshold."""
     plus = len(value["plus"]) + bool(value["vector"])
     examples = f"{plus} example{'' if plus == 1 else 's'}"
     minus = f", {len(value['minus'])} minus," if value["minus"] else ""
-    return f"{value['threshold']:.4g} from {examples}{minus} under {value['key']}"
+    far = "any" if value["threshold"] is None else f"{value['threshold']:.4g}"
+    return f"{far} from {examples}{minus} under {value['key']}"

@@ -25,5 +25,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("explorer/<uuid:root_id>/exclude/", views.exclude_units, name="explorer-exclude"),
     path("explorer/<uuid:root_id>/like/", views.find_similar, name="explorer-like"),
     path("explorer/<uuid:root_id>/export/", views.export_units, name="explorer-export"),
+    path("explorer/<uuid:root_id>/presets/", views.presets, name="explorer-presets"),
+    path("explorer/<uuid:root_id>/presets/new/", views.preset_new, name="explorer-preset-new"),
+    path("explorer/presets/<uuid:preset_id>/", views.preset_edit, name="explorer-preset"),
+    path(
+        "explorer/presets/<uuid:preset_id>/filter/",
+        views.preset_filter,
+        name="explorer-preset-filter",
+    ),
+    path(
+        "explorer/presets/<uuid:preset_id>/delete/",
+        views.preset_delete,
+        name="explorer-preset-delete",
+    ),
     path("explorer/uncollect/<uuid:collection_id>/", views.uncollect, name="explorer-uncollect"),
 ]

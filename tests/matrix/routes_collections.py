@@ -6,6 +6,7 @@ from tests.matrix.world import World
 MEMBER, VIEWER, EDITOR = Level.MEMBER, Level.VIEWER, Level.EDITOR
 
 SINGERS = {"collection_id": "collection"}
+LARGE = {"preset_id": "preset"}
 SETS = {"a": "all", "b": "all"}
 
 
@@ -43,6 +44,21 @@ COLLECTIONS: Table = {
             Call("DELETE", EDITOR),
         ],
         SINGERS,
+    ),
+    "api-folder-presets": Route(
+        [
+            Call("GET", VIEWER),
+            Call("POST", EDITOR, body={"name": "Small", "filter": None}),
+        ],
+        {"folder_id": "birds"},
+    ),
+    "api-preset": Route(
+        [
+            Call("GET", VIEWER),
+            Call("PATCH", EDITOR, body={"name": "Small"}),
+            Call("DELETE", EDITOR),
+        ],
+        LARGE,
     ),
     "api-collection-units": Route(
         [Call("POST", EDITOR, body=units), Call("DELETE", EDITOR, body=units)], SINGERS

@@ -9,6 +9,7 @@ MEMBER, VIEWER, EDITOR = Level.MEMBER, Level.VIEWER, Level.EDITOR
 
 BIRDS = {"root_id": "birds"}
 LABELLED = {"do-label": "set", "value-label": "a"}
+LARGE = {"preset_id": "preset"}
 
 
 def units(world: World) -> Data:
@@ -62,6 +63,16 @@ EXPLORER: Table = {
     "explorer-uncollect": Route(
         [Call("POST", EDITOR, form=True, body=units)], {"collection_id": "collection"}
     ),
+    "explorer-presets": Route([Call("GET", VIEWER)], BIRDS),
+    "explorer-preset-new": Route(
+        [Call("GET", VIEWER), Call("POST", VIEWER, form=True, body={"name": "Small"})], BIRDS
+    ),
+    "explorer-preset": Route(
+        [Call("GET", EDITOR), Call("POST", EDITOR, form=True, body={"name": "S", "shared": "1"})],
+        LARGE,
+    ),
+    "explorer-preset-filter": Route([Call("POST", EDITOR, form=True)], LARGE),
+    "explorer-preset-delete": Route([Call("POST", EDITOR, form=True)], LARGE),
     "api-folder-units": Route([Call("GET", VIEWER)], {"folder_id": "birds"}),
     "api-folder-facets": Route([Call("GET", VIEWER)], {"folder_id": "birds"}),
 }

@@ -6,6 +6,13 @@ from explorer.views.export import export_units
 from explorer.views.home import explorer_home
 from explorer.views.mask import explorer_mask
 from explorer.views.page import explorer, explorer_rail, explorer_results
+from explorer.views.presets import (
+    preset_delete,
+    preset_edit,
+    preset_filter,
+    preset_new,
+    presets,
+)
 from explorer.views.sequence import explorer_sequence, explorer_tiles
 from explorer.views.states import exclude_units, find_similar
 from explorer.views.uncollect import remove_from, uncollect
@@ -27,5 +34,10 @@ __all__ = [
     "move_units",
     "remove_from",
     "restore_units",
+    "preset_delete",
+    "preset_edit",
+    "preset_filter",
+    "preset_new",
+    "presets",
     "uncollect",
 ]

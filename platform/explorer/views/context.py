@@ -22,6 +22,7 @@ from explorer.menus import (
     view_entries,
 )
 from explorer.permissions import may_collect
+from explorer.presets import preset_menu
 from explorer.query import Row, UnitPage, count_units, unit_page
 from explorer.rail import rail_sections
 from explorer.state import ExplorerState
@@ -97,6 +98,7 @@ def results_context(
         "tile_stop": TILE_SIZES.index(state.size),
         "map_data": map_data(actor, root, state, active, controls),
         "may_collect": may_collect(actor, root),
+        **preset_menu(actor, root, state),
     }
 
 
