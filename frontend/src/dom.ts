@@ -5,7 +5,13 @@ interface Htmx {
   ajax(
     method: string,
     url: string,
-    options: { target: Element; swap: string; select?: string; values?: Record<string, string> },
+    options: {
+      target: Element
+      swap: string
+      select?: string
+      values?: Record<string, string>
+      headers?: Record<string, string>
+    },
   ): Promise<void>
   trigger(target: Element, name: string, detail?: unknown): void
   process(root: Element): void

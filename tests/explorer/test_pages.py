@@ -387,3 +387,13 @@ def test_facets_api__gives_the_named_fields(world: World, page: Client) -> None:
     assert sum(found[1]["histogram"]["counts"]) == 11
     assert page.get(target, {"fields": "nonsense"}).status_code == 400
     assert len(page.get(target).json()["facets"]) > 4
+
+
+def test_fragment__for_a_step_through_the_history_makes_no_step(world: World, page: Client) -> None:
+    target = address(world, filter=LABEL_A, order="name")
+
+    response = page.get(target, headers={**HTMX, "HX-History-Restore-Request": "true"})
+
+    assert shown(response) == world.ids[::3]
+    assert "HX-Push-Url" not in response
+    assert "HX-Replace-Url" not in response

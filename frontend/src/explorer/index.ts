@@ -1,5 +1,6 @@
 /** Entry of the Explorer: enhances what the server rendered. */
 import './explorer.css'
+import { startAddress } from '../address'
 import { on } from '../dom'
 import { startCollect } from './collect'
 import { clearRegion, followState, showOnMap, startEmbeddings } from './embeddings'
@@ -10,8 +11,10 @@ import { startSearch } from './search'
 import { Selection } from './selection'
 import { startSheet } from './sheet/index'
 import { startShortcuts } from './shortcuts'
+import { startSteps } from './steps'
 import { setView, startViews } from './views'
 
+startAddress()
 const selection = new Selection()
 keepViewAndSize()
 startRail()
@@ -27,6 +30,7 @@ on('click', '#clear-selection', () => {
 })
 startViews(followState)
 startShortcuts(selection)
+startSteps()
 on('click', '[data-show-on-map]', (button) => {
   if (explorer().dataset.view === 'grid') setView('split', followState)
   void showOnMap(button.closest<HTMLElement>('.tile'))

@@ -39,6 +39,15 @@ export function go(query: URLSearchParams): void {
   })
 }
 
+/** Ask the server for the state of the page's address, to which the history has gone. */
+export function restore(): void {
+  void window.htmx?.ajax('GET', `${location.pathname}${location.search}`, {
+    target: required('explorer-grid'),
+    swap: 'outerHTML',
+    headers: { 'HX-History-Restore-Request': 'true' },
+  })
+}
+
 /** Count anew what the rail shows. */
 export function refreshRail(): void {
   const loader = document.getElementById('rail-loader')
@@ -52,6 +61,13 @@ export function noteInAddress(name: string, value: string, usual: string): void 
   const url = new URL(location.href)
   setOrDrop(url.searchParams, name, value, usual)
   history.replaceState(history.state, '', url)
+}
+
+/** Put the present view and size into the address, which may name others. */
+export function keepLookInAddress(): void {
+  const { view, size } = explorer().dataset
+  noteInAddress('view', view ?? 'grid', 'grid')
+  noteInAddress('size', size ?? '', '124')
 }
 
 function setOrDrop(query: URLSearchParams, name: string, value: string, usual: string): void {

@@ -6,6 +6,7 @@ import { required, VIEWS } from './page'
 import { toggleRail } from './rail'
 import { clearSearch } from './search'
 import type { Selection } from './selection'
+import { redo, undo } from './steps'
 import { setView } from './views'
 
 export function startShortcuts(selection: Selection): void {
@@ -30,10 +31,22 @@ export function startShortcuts(selection: Selection): void {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a') {
       selection.selectMatching()
       event.preventDefault()
+    } else if (travel(event)) {
+      event.preventDefault()
     } else if (!event.ctrlKey && !event.metaKey && !event.altKey) {
       if (press(event, keys, selection)) event.preventDefault()
     }
   })
+}
+
+/** Undo by Ctrl or Cmd with Z; redo with Shift as well, or by Ctrl-Y. */
+function travel(event: KeyboardEvent): boolean {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return false
+  const key = event.key.toLowerCase()
+  if (key === 'z' && !event.shiftKey) undo()
+  else if (key === 'z' || (key === 'y' && event.ctrlKey)) redo()
+  else return false
+  return true
 }
 
 function press(

@@ -9,6 +9,7 @@
  */
 
 import '../styles/map.css'
+import { partOf } from '../address'
 import { icon } from '../icon'
 import { type Colouring, colouringOf } from './colouring'
 import { element } from './dom'
@@ -318,7 +319,7 @@ export class MapView {
   }
 
   #address(): string {
-    if (this.#shown === null) return location.hash
+    if (this.#shown === null) return partOf(location.hash, 'map')
     const { place, tool } = this.#shown.handover
     const map = shortId(this.#shown.points.reduction)
     return writeLook({ map, place, tool, field: this.#field }, this.#settings.colour)

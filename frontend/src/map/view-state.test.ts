@@ -9,10 +9,10 @@ const LOOK: Look = {
 }
 
 test('a link says where one looks, by which tool and colours', () => {
-  const hash = writeLook(LOOK, 'metadata.first')
+  const part = writeLook(LOOK, 'metadata.first')
 
-  expect(hash).toBe('#map=f7f2fc8b,-1.5,20,88.25,lasso,metadata.a%2Cb')
-  expect(readLook(hash)).toEqual(LOOK)
+  expect(part).toBe('f7f2fc8b,-1.5,20,88.25,lasso,metadata.a%2Cb')
+  expect(readLook(`#map=${part}&units=7`)).toEqual(LOOK)
 })
 
 test('what is as at first is not said', () => {
@@ -20,7 +20,7 @@ test('what is as at first is not said', () => {
 
   expect(writeLook(plain, 'metadata.first')).toBe('')
   expect(writeLook({ ...plain, field: null }, 'metadata.first')).toBe('')
-  expect(writeLook({ ...plain, field: '' }, 'metadata.first')).toBe('#map=f7f2fc8b,,,,pan,')
+  expect(writeLook({ ...plain, field: '' }, 'metadata.first')).toBe('f7f2fc8b,,,,pan,')
   expect(readLook('#map=f7f2fc8b,,,,pan,')).toEqual({ ...plain, field: '' })
 })
 

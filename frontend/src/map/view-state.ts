@@ -7,10 +7,10 @@
  * field of the colours; the numbers are empty while the whole map is shown.
  */
 
+import { partOf, writePart } from '../address'
 import type { Tool } from './gestures'
 
 const TOOLS: readonly Tool[] = ['pan', 'rectangle', 'lasso']
-const PREFIX = 'map='
 
 /** Where a camera is, whatever the size of its stage. */
 export interface Place {
@@ -36,11 +36,9 @@ export function shortId(reduction: string): string {
 
 /** Read a look from the fragment of an address; null when it names none. */
 export function readLook(hash: string): Look | null {
-  const text = hash.replace(/^#/, '')
-  if (!text.startsWith(PREFIX)) return null
-  const [map = '', x = '', y = '', scale = '', tool = '', field] = text
-    .slice(PREFIX.length)
-    .split(',')
+  const text = partOf(hash, 'map')
+  if (text === '') return null
+  const [map = '', x = '', y = '', scale = '', tool = '', field] = text.split(',')
   const place = { x: Number(x), y: Number(y), scale: Number(scale) }
   const placed = x !== '' && y !== '' && Object.values(place).every(Number.isFinite)
   return {
@@ -51,30 +49,21 @@ export function readLook(hash: string): Look | null {
   }
 }
 
-/** A look as the fragment of an address; empty when there is nothing to say. */
+/** A look as a part of the fragment; empty when there is nothing to say. */
 export function writeLook({ map, place, tool, field }: Look, firstField: string): string {
   const plain = field === null || field === firstField
   if (place === null && tool === 'pan' && plain) return ''
   const numbers = place ? [place.x, place.y, place.scale].map(short) : ['', '', '']
   const colours = plain ? [] : [encodeURIComponent(field)]
-  return `#${PREFIX}${[map, ...numbers, tool, ...colours].join(',')}`
+  return [map, ...numbers, tool, ...colours].join(',')
 }
 
-/** Keep the address in step: `look` is read at each change, `present` says whether to write. */
+/** Keep the address in step: `look` is read a moment after each change. */
 export function keepInAddress(look: () => string, signal: AbortSignal): () => void {
   let timer = 0
-  const write = (): void => {
-    const { pathname, search, hash } = location
-    const wanted = look()
-    if (hash !== wanted) history.replaceState(history.state, '', pathname + search + wanted)
-  }
   const soon = (): void => {
     window.clearTimeout(timer)
-    timer = window.setTimeout(write, PAUSE)
-  }
-  // Addresses that the server gives for another filter say nothing of the map.
-  for (const name of ['htmx:pushedIntoHistory', 'htmx:replacedInHistory']) {
-    document.addEventListener(name, soon, { signal })
+    timer = window.setTimeout(() => writePart('map', look()), PAUSE)
   }
   signal.addEventListener('abort', () => window.clearTimeout(timer))
   return soon

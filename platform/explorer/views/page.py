@@ -89,7 +89,11 @@ def address(root: Folder, state: ExplorerState) -> str:
 def _with_address(
     request: HttpRequest, response: HttpResponse, root: Folder, state: ExplorerState
 ) -> HttpResponse:
-    """Tell htmx the address of the state; dragging a slider leaves no trail in the history."""
+    """Tell htmx the address of the state; dragging a slider leaves no trail in the history, and
+    going through the history makes none.
+    """
+    if request.headers.get("HX-History-Restore-Request"):
+        return response
     header = "HX-Replace-Url" if _is_dragged(request) else "HX-Push-Url"
     response[header] = address(root, state)
     return response
