@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from embeddings.models import Reduction
 from explorer.conjuncts import Tree, fields_of, parts_of, without_part
 from explorer.controls import Control, Section, by_field
+from explorer.menus import is_named
 from explorer.readings import as_text
 from explorer.state import ExplorerState
 
@@ -55,6 +57,22 @@ def chips_of(state: ExplorerState, controls: Iterable[Control]) -> list[Chip]:
         rest = state.changed(similar=None).query()
         chips.append(Chip("Similarity Search", words, value, rest))
     return chips
+
+
+def map_chip(
+    state: ExplorerState, shown: Reduction | None, newest: Reduction | None
+) -> Chip | None:
+    """That another version of the map is shown than the newest; None where it is that, or no map
+    was asked for.
+    """
+    if not state.map or shown is None or newest is None:
+        return None
+    rest = state.changed(map="").query()
+    if not is_named(state, shown):
+        return Chip("Map", "of the link is gone, this is", f"version {newest.version}", rest)
+    if shown == newest:
+        return None
+    return Chip("Map", "version", f"{shown.version} of {newest.version}", rest)
 
 
 def _examples(state: ExplorerState) -> str:

@@ -13,7 +13,7 @@ from embeddings.maps.drift import earlier_version
 from embeddings.models import Reduction
 from explorer.conjuncts import Tree, join
 from explorer.controls import Control, Section
-from explorer.menus import Embedding
+from explorer.menus import Embedding, short_id
 from explorer.state import ExplorerState
 from explorer.tiles import ordinals_of
 from folders import filters
@@ -45,6 +45,7 @@ def map_data(
     if reduction is None:
         return data
     data |= {
+        "map": short_id(reduction),
         "colours-url": reverse("map-colours", args=[reduction.pk]),
         "point-url": reverse("map-point", args=[reduction.pk, 0]),
         "state-mask-url": _state_mask(root, state, reduction),

@@ -28,34 +28,61 @@ class Entry:
 class Embedding:
     """An embedding key as the Explorer knows it.
 
-    `map` is its newest finished map, `run` one that is being computed.
+    `map` is the finished map that is shown, `newest` the newest one, which `map` is unless the
+    state names another; `run` is one that is being computed.
     """
 
     key: MetadataKey
     has_vectors: bool
     map: Reduction | None
     run: Reduction | None = None
+    newest: Reduction | None = None
 
 
-def embeddings_of(root: Folder, controls: Iterable[Control]) -> list[Embedding]:
+def embeddings_of(
+    root: Folder, controls: Iterable[Control], state: ExplorerState
+) -> list[Embedding]:
     """All embedding keys of the rail with what the root has of them; three queries."""
     keys = [c.key for c in controls if c.section == Section.EMBEDDINGS and c.key is not None]
     held = set(VectorSet.objects.filter(root=root).values_list("key", flat=True))
-    ready = Reduction.objects.filter(root=root, state=ReductionState.READY)
+    ready = Reduction.objects.filter(root=root, state=ReductionState.READY).order_by("version")
     # In ascending order the newest of each key comes last and stays.
-    maps = {one.key_id: one for one in ready.order_by("version")}
+    newest = {one.key_id: one for one in ready}
+    maps = newest | {one.key_id: one for one in ready if is_named(state, one)}
     begun = Reduction.objects.filter(
         root=root, state__in=(ReductionState.PENDING, ReductionState.RUNNING)
     ).select_related("job", "root")
     runs = {one.key_id: one for one in begun.order_by("version") if one.is_active}
-    return [Embedding(key, key.pk in held, maps.get(key.pk), runs.get(key.pk)) for key in keys]
+    return [
+        Embedding(
+            key=key,
+            has_vectors=key.pk in held,
+            map=maps.get(key.pk),
+            run=runs.get(key.pk),
+            newest=newest.get(key.pk),
+        )
+        for key in keys
+    ]
+
+
+def is_named(state: ExplorerState, reduction: Reduction) -> bool:
+    """Whether the state names this version of a map."""
+    return bool(state.map) and short_id(reduction) == state.map
+
+
+def short_id(reduction: Reduction) -> str:
+    """The map as addresses name it."""
+    return str(reduction.pk)[:8]
 
 
 def active_embedding(state: ExplorerState, embeddings: list[Embedding]) -> Embedding | None:
-    """The chosen embedding; else one with a map, else one with vectors, else the first."""
+    """The chosen embedding, else that of the chosen map; else one with a map, else one with
+    vectors, else the first.
+    """
     if state.embedding:
         return next((one for one in embeddings if one.key.name == state.embedding), None)
-    ranked = sorted(
+    named = [one for one in embeddings if one.map and is_named(state, one.map)]
+    ranked = named or sorted(
         embeddings, key=lambda one: (one.map is None, one.run is None, not one.has_vectors)
     )
     return ranked[0] if ranked else None
@@ -68,7 +95,7 @@ def embedding_entries(
     return [
         Entry(
             label=one.key.name,
-            query=state.changed(embedding=one.key.name).query(),
+            query=state.changed(embedding=one.key.name, map="").query(),
             is_current=one is active,
             hint=_size(one.key) + (", map" if one.map else ""),
         )

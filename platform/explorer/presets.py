@@ -39,6 +39,7 @@ def state_with(state: ExplorerState, tree: Tree) -> ExplorerState:
     if not places:
         return bare.changed(filter=join(parts))
     value = parts.pop(places[-1])["value"]
+    kept = state.map if value["key"] == state.embedding else ""
     first, *rest = value["plus"] or [None]
     return bare.changed(
         filter=join(parts),
@@ -48,6 +49,7 @@ def state_with(state: ExplorerState, tree: Tree) -> ExplorerState:
         minus=tuple(value["minus"]),
         vector=value["vector"],
         distance=value["threshold"],
+        map=kept,
     )
 
 

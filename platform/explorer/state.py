@@ -32,7 +32,8 @@ class ExplorerState:
 
     `filter` has the shape of explorer.conjuncts. A similarity search under `embedding` starts from
     the unit `similar`, or from `vector` (letters of embeddings.vector_text), and goes to what is
-    also like the units of `plus` and unlike those of `minus`; `distance` is its threshold.
+    also like the units of `plus` and unlike those of `minus`; `distance` is its threshold. `map` is
+    the beginning of the id of a version of a map; the newest is shown where it is empty.
     """
 
     filter: Tree | None = None
@@ -45,6 +46,7 @@ class ExplorerState:
     farthest: bool = False
     roll_up: bool = False
     order: str = DEFAULT_ORDER
+    map: str = ""
     view: View = View.GRID
     size: int = DEFAULT_TILE_SIZE
 
@@ -67,6 +69,7 @@ class ExplorerState:
             farthest=query.get("first") == _FARTHEST,
             roll_up=query.get("roll_up") == "1",
             order=query.get("order") or DEFAULT_ORDER,
+            map=reader.map(),
             view=reader.view(),
             size=reader.size(),
         )
@@ -87,6 +90,7 @@ class ExplorerState:
             "first": _FARTHEST if self.farthest else "",
             "roll_up": "1" if self.roll_up else "",
             "order": "" if self.order == DEFAULT_ORDER else self.order,
+            "map": self.map,
             "view": "" if self.view == View.GRID else self.view.value,
             "size": "" if self.size == DEFAULT_TILE_SIZE else str(self.size),
         }
@@ -181,6 +185,13 @@ class _Reader:
             return value
         self._wrong("distance", "a finite number", text)
         return None
+
+    def map(self) -> str:
+        text = self.query.get("map", "")
+        if text and not re.fullmatch("[0-9a-f]{8}", text):
+            self._wrong("map", "the first 8 letters of the id of a map", text)
+            return ""
+        return str(text)
 
     def view(self) -> View:
         text = self.query.get("view", "") or View.GRID.value

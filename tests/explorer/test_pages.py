@@ -397,3 +397,32 @@ def test_fragment__for_a_step_through_the_history_makes_no_step(world: World, pa
     assert shown(response) == world.ids[::3]
     assert "HX-Push-Url" not in response
     assert "HX-Replace-Url" not in response
+
+
+def test_page__shows_the_version_of_the_map_that_a_link_names(world: World, page: Client) -> None:
+    first, second = (
+        Reduction.objects.create(
+            root=world.root,
+            key=world.clip,
+            version=version,
+            state=ReductionState.READY,
+            method="pca",
+        )
+        for version in (1, 2)
+    )
+    ReductionPoint.objects.create(reduction=first, unit=world.units[0], x=0, y=0, ordinal=0)
+    old, new = (str(one.pk)[:8] for one in (first, second))
+
+    assert f'data-map="{new}"' in text(page.get(address(world)))
+    linked = text(page.get(address(world, map=old)))
+
+    assert f'data-map="{old}"' in linked
+    assert "1 of 2" in linked
+    assert f'data-unit="{world.ids[0]}"' in linked
+    assert 'data-ordinal="0"' in linked
+    named_newest = text(page.get(address(world, map=new)))
+    assert "chip-map" not in named_newest
+    gone = text(page.get(address(world, map="00000000")))
+    assert f'data-map="{new}"' in gone
+    assert "of the link is gone" in gone
+    assert page.get(address(world), {"map": "no id"}).status_code == 400

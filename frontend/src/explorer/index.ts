@@ -5,6 +5,7 @@ import { on } from '../dom'
 import { startCollect } from './collect'
 import { clearRegion, followState, showOnMap, startEmbeddings } from './embeddings'
 import { explorer, keepViewAndSize } from './page'
+import { followLinkedMap, startLinkedSelection } from './linked'
 import { startRail } from './rail'
 import { startScrub } from './scrub'
 import { startSearch } from './search'
@@ -28,7 +29,8 @@ startEmbeddings((filter, count) => {
 on('click', '#clear-selection', () => {
   if (!selection.clear()) clearRegion()
 })
-startViews(followState)
+void startLinkedSelection(selection)
+if (!followLinkedMap()) startViews(followState)
 startShortcuts(selection)
 startSteps()
 on('click', '[data-show-on-map]', (button) => {

@@ -71,6 +71,12 @@ export class Selection {
     this.#show()
   }
 
+  /** Tick some units besides. */
+  add(units: readonly string[]): void {
+    for (const unit of units) this.#units.add(unit)
+    this.#show()
+  }
+
   /** Mean every unit that the state shows, on all pages. */
   selectMatching(): void {
     if (matchingCount() === 0) return
@@ -113,6 +119,7 @@ export class Selection {
     const more = required('select-matching')
     more.hidden = size === 0 || this.#matching || all <= size
     more.textContent = `Select all ${count(all)}`
+    document.dispatchEvent(new CustomEvent('explorer:selection'))
   }
 }
 

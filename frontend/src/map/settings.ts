@@ -1,6 +1,7 @@
 /**
  * What the page says about the map, in data attributes of the host element:
  *
+ *     data-map                 beginning of the map's id, as links name it
  *     data-parts-url           list of the parts that the points come in; empty without a map
  *     data-seen-url            where to tell that the points are seen; empty where none is new
  *     data-colours-url         colours; `field` and `mark` are appended

@@ -6,7 +6,7 @@ from typing import Any
 from accounts.actor import Actor
 from core.errors import DomainError, InvalidInput, NotFound
 from embeddings.search.ranked import MAX_RANKED
-from explorer.chips import chips_of
+from explorer.chips import chips_of, map_chip
 from explorer.choices import TILE_SIZES, View
 from explorer.conjuncts import leaves_of
 from explorer.controls import Control, controls_for
@@ -59,7 +59,7 @@ def results_context(
     cursor: str | None = None,
 ) -> dict[str, Any]:
     """The parts of the page that depend on the state."""
-    embeddings = embeddings_of(root, controls)
+    embeddings = embeddings_of(root, controls, state)
     active = active_embedding(state, embeddings)
     if state.is_search and not state.embedding and active is not None:
         state = state.changed(embedding=active.key.name, distance=state.distance)
@@ -72,6 +72,7 @@ def results_context(
         "hidden": state.parameters(),
         "find": find[0]["value"] if find and find[0]["op"] == "contains" else "",
         "chips": chips_of(state, controls),
+        "map_chip": map_chip(state, active.map, active.newest) if active else None,
         "tiles": _tiles(shown.page, active),
         "similar_query": _similar_query(state, active),
         "split_query": state.changed(view=View.SPLIT).query(),
@@ -108,7 +109,7 @@ def tiles_context(
     """Tiles behind a cursor; their state names its embedding, as the page's links do."""
     page = unit_page(actor=actor, root=root, state=state, cursor=cursor)
     controls = controls_for(actor, root)
-    active = active_embedding(state, embeddings_of(root, controls))
+    active = active_embedding(state, embeddings_of(root, controls, state))
     return {
         "root": root,
         "state": state,
@@ -126,7 +127,7 @@ def named_tiles_context(
 ) -> dict[str, Any]:
     """Tiles of some units, as those of a page."""
     controls = controls_for(actor, root)
-    active = active_embedding(state, embeddings_of(root, controls))
+    active = active_embedding(state, embeddings_of(root, controls, state))
     return {
         "root": root,
         "state": state,

@@ -123,7 +123,7 @@ def _state(actor: Actor, root: Folder, said: QueryDict) -> ExplorerState:
     state = ExplorerState.from_query(QueryDict(said.get("state", "")))
     if not state.is_search or state.embedding:
         return state
-    active = active_embedding(state, embeddings_of(root, controls_for(actor, root)))
+    active = active_embedding(state, embeddings_of(root, controls_for(actor, root), state))
     name = active.key.name if active else ""
     return state.changed(embedding=name, distance=state.distance)
 
