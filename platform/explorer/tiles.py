@@ -7,6 +7,7 @@ from django.db.models import Count
 
 from embeddings.holding import WHOLES, Holding, holdings
 from embeddings.models import Reduction, ReductionPoint
+from explorer.badges import Badges
 from explorer.query import Row
 from folders.addresses import unit_thumbnail_url
 from folders.choices import UnitKind
@@ -23,7 +24,8 @@ class Tile:
     `part` stands bottom left and tells a video's length, a frame's place or a group's size;
     `badge` bottom right is the distance, or the value of the order's key, and `said` the sentence
     about it; `vectors` top right tells
-    whether a video, sequence or group has a vector of its own or on its frames.
+    whether a video, sequence or group has a vector of its own or on its frames. `captions` are the
+    names and values of metadata that stand below it.
     """
 
     unit: int
@@ -36,6 +38,7 @@ class Tile:
     badge: str = ""
     said: str = ""
     vectors: Holding | None = None
+    captions: tuple[tuple[str, str], ...] = ()
     # The unit's point on the map beside the grid.
     ordinal: int | None = None
 
@@ -46,7 +49,10 @@ class Tile:
 
 
 def tiles_of(
-    rows: Iterable[Row], reduction: Reduction | None = None, key: MetadataKey | None = None
+    rows: Iterable[Row],
+    reduction: Reduction | None = None,
+    key: MetadataKey | None = None,
+    badges: Badges | None = None,
 ) -> list[Tile]:
     """The tiles of a page; some more queries at most, for sizes of groups, points of the map, and
     vectors of frames under the key.
@@ -56,7 +62,8 @@ def tiles_of(
     held = holdings(wholes, key) if key and wholes else {}
     parts = _group_sizes([row.unit.item for row in rows if row.unit.kind in _GROUPS])
     ordinals = ordinals_of(reduction, [row.unit.pk for row in rows])
-    return [_tile(row, parts, ordinals, held.get(row.unit.pk)) for row in rows]
+    shown = badges or Badges()
+    return [_tile(row, parts, ordinals, held.get(row.unit.pk), shown) for row in rows]
 
 
 def ordinals_of(reduction: Reduction | None, units: list[int]) -> dict[int, int]:
@@ -68,7 +75,11 @@ def ordinals_of(reduction: Reduction | None, units: list[int]) -> dict[int, int]
 
 
 def _tile(
-    row: Row, parts: dict[object, int], ordinals: dict[int, int], vectors: Holding | None
+    row: Row,
+    parts: dict[object, int],
+    ordinals: dict[int, int],
+    vectors: Holding | None,
+    badges: Badges,
 ) -> Tile:
     unit, item = row.unit, row.unit.item
     return Tile(
@@ -79,8 +90,9 @@ def _tile(
         frame=unit.frame,
         thumbnail=unit_thumbnail_url(unit),
         part=_part(row, parts),
-        badge=_badge(row),
+        badge=_badge(row) if badges.value else "",
         said=_sentence(row),
+        captions=badges.captions(unit.metadata),
         vectors=vectors,
         ordinal=ordinals.get(unit.pk),
     )

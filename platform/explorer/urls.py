@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         views.explorer_mask,
         name="explorer-mask",
     ),
+    path("explorer/<uuid:root_id>/badges/", views.explorer_badges, name="explorer-badges"),
     path("explorer/<uuid:root_id>/collect/", views.collect_units, name="explorer-collect"),
     path("explorer/<uuid:root_id>/remove/", views.remove_from, name="explorer-remove"),
     path("explorer/<uuid:root_id>/edit/", views.edit_units, name="explorer-edit"),

@@ -426,3 +426,12 @@ def test_page__shows_the_version_of_the_map_that_a_link_names(world: World, page
     assert f'data-map="{new}"' in gone
     assert "of the link is gone" in gone
     assert page.get(address(world), {"map": "no id"}).status_code == 400
+
+
+def test_fragment__of_the_state_that_is_shown_makes_no_step(world: World, page: Client) -> None:
+    target = address(world, filter=LABEL_A, order="name")
+    here = {"HX-Current-URL": f"http://testserver{target}#units=1"}
+
+    assert "HX-Push-Url" not in page.get(target, headers={**HTMX, **here})
+    other = page.get(address(world), headers={**HTMX, **here})
+    assert other["HX-Push-Url"] == reverse("explorer", args=[world.root.pk])

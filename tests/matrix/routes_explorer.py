@@ -25,6 +25,7 @@ EXPLORER: Table = {
     "explorer-tiles": Route([Call("GET", VIEWER)], BIRDS),
     "explorer-rail": Route([Call("GET", VIEWER)], BIRDS),
     "explorer-mask": Route([Call("GET", VIEWER)], BIRDS | {"reduction_id": "map"}),
+    "explorer-badges": Route([Call("POST", VIEWER, form=True, body={"badge": "name"})], BIRDS),
     "explorer-collect": Route(
         [Call("GET", EDITOR, query=units), Call("POST", EDITOR, form=True, body=units)], BIRDS
     ),

@@ -2,6 +2,7 @@
 import './explorer.css'
 import { startAddress } from '../address'
 import { on } from '../dom'
+import { startBadges } from './badges'
 import { startCollect } from './collect'
 import { clearRegion, followState, showOnMap, startEmbeddings } from './embeddings'
 import { explorer, keepViewAndSize } from './page'
@@ -22,6 +23,7 @@ startRail()
 startSheet()
 startScrub()
 startSearch()
+startBadges()
 startCollect(selection)
 startEmbeddings((filter, count) => {
   selection.region = filter ? { filter, count } : null

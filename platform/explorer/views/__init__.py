@@ -1,5 +1,6 @@
 """Pages and fragments of the Explorer."""
 
+from explorer.views.badges import explorer_badges
 from explorer.views.changes import delete_units, edit_units, move_units, restore_units
 from explorer.views.collect import collect_units
 from explorer.views.export import export_units
@@ -23,6 +24,7 @@ __all__ = [
     "edit_units",
     "exclude_units",
     "explorer",
+    "explorer_badges",
     "explorer_home",
     "explorer_mask",
     "explorer_rail",
@@ -32,12 +34,12 @@ __all__ = [
     "export_units",
     "find_similar",
     "move_units",
-    "remove_from",
-    "restore_units",
     "preset_delete",
     "preset_edit",
     "preset_filter",
     "preset_new",
     "presets",
+    "remove_from",
+    "restore_units",
     "uncollect",
 ]

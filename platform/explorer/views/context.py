@@ -6,6 +6,7 @@ from typing import Any
 from accounts.actor import Actor
 from core.errors import DomainError, InvalidInput, NotFound
 from embeddings.search.ranked import MAX_RANKED
+from explorer.badges import Badges, badge_keys
 from explorer.chips import chips_of, map_chip
 from explorer.choices import TILE_SIZES, View
 from explorer.conjuncts import leaves_of
@@ -42,12 +43,18 @@ class Shown:
 
 
 def page_context(
-    actor: Actor, root: Folder, state: ExplorerState, controls: list[Control], cursor: str | None
+    actor: Actor,
+    root: Folder,
+    state: ExplorerState,
+    controls: list[Control],
+    badges: Badges,
+    cursor: str | None,
 ) -> dict[str, Any]:
     """The whole page; its rail is without counts, which follow by themselves."""
     return {
-        **results_context(actor, root, state, controls, cursor),
+        **results_context(actor, root, state, controls, badges, cursor),
         "sections": rail_sections(controls, state.filter),
+        "badge_keys": badge_keys(controls),
     }
 
 
@@ -56,6 +63,7 @@ def results_context(
     root: Folder,
     state: ExplorerState,
     controls: list[Control],
+    badges: Badges,
     cursor: str | None = None,
 ) -> dict[str, Any]:
     """The parts of the page that depend on the state."""
@@ -73,7 +81,8 @@ def results_context(
         "find": find[0]["value"] if find and find[0]["op"] == "contains" else "",
         "chips": chips_of(state, controls),
         "map_chip": map_chip(state, active.map, active.newest) if active else None,
-        "tiles": _tiles(shown.page, active),
+        "tiles": _tiles(shown.page, active, badges),
+        "badges": badges,
         "similar_query": _similar_query(state, active),
         "split_query": state.changed(view=View.SPLIT).query(),
         "next_cursor": shown.page.next_cursor,
@@ -104,7 +113,7 @@ def results_context(
 
 
 def tiles_context(
-    actor: Actor, root: Folder, state: ExplorerState, cursor: str | None
+    actor: Actor, root: Folder, state: ExplorerState, badges: Badges, cursor: str | None
 ) -> dict[str, Any]:
     """Tiles behind a cursor; their state names its embedding, as the page's links do."""
     page = unit_page(actor=actor, root=root, state=state, cursor=cursor)
@@ -114,7 +123,8 @@ def tiles_context(
         "root": root,
         "state": state,
         "query": state.query(),
-        "tiles": _tiles(page, active),
+        "tiles": _tiles(page, active, badges),
+        "badges": badges,
         "next_cursor": page.next_cursor,
         "left_out": page.gone,
         "embedding": active.key.name if active else "",
@@ -123,7 +133,7 @@ def tiles_context(
 
 
 def named_tiles_context(
-    actor: Actor, root: Folder, state: ExplorerState, rows: list[Row]
+    actor: Actor, root: Folder, state: ExplorerState, badges: Badges, rows: list[Row]
 ) -> dict[str, Any]:
     """Tiles of some units, as those of a page."""
     controls = controls_for(actor, root)
@@ -131,7 +141,8 @@ def named_tiles_context(
     return {
         "root": root,
         "state": state,
-        "tiles": _tiles(UnitPage(rows, None), active),
+        "tiles": _tiles(UnitPage(rows, None), active, badges),
+        "badges": badges,
         "embedding": active.key.name if active else "",
         "similar_query": _similar_query(state, active),
     }
@@ -150,9 +161,11 @@ def _shown(actor: Actor, root: Folder, state: ExplorerState, cursor: str | None)
         return Shown(UnitPage(rows=[], next_cursor=None), 0, problem=problem)
 
 
-def _tiles(page: UnitPage, active: Embedding | None) -> list[Tile]:
+def _tiles(page: UnitPage, active: Embedding | None, badges: Badges) -> list[Tile]:
     """The tiles of a page; those of videos and groups tell of vectors under the active key."""
-    return tiles_of(page.rows, active.map, active.key) if active else tiles_of(page.rows)
+    if active is None:
+        return tiles_of(page.rows, badges=badges)
+    return tiles_of(page.rows, active.map, active.key, badges)
 
 
 def _similar_query(state: ExplorerState, active: Embedding | None) -> str:

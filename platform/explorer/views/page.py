@@ -1,6 +1,7 @@
 """The Explorer page and its fragments."""
 
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from accounts.actor import Actor
 from accounts.middleware import actor_of
 from core.errors import InvalidInput, NotFound
 from core.metrics.searches import count_search
+from explorer.badges import badges_of
 from explorer.controls import Control, controls_for
 from explorer.edits import apply_edits, has_edits
 from explorer.facets import Facet, facets
@@ -40,14 +42,14 @@ def explorer(request: HttpRequest, root_id: UUID) -> HttpResponse:
         if not request.headers.get("HX-Request"):
             return redirect(address(root, state))
     if request.headers.get("HX-Request"):
-        context = results_context(actor, root, state, controls)
+        context = results_context(actor, root, state, controls, badges_of(request))
         context["dragged"] = _is_dragged(request)
         if not context["dragged"]:
             _count(context)
         response = render(request, "explorer/results.html", context)
         return _with_address(request, response, root, state)
     cursor = request.GET.get("cursor") or None
-    context = page_context(actor, root, state, controls, cursor)
+    context = page_context(actor, root, state, controls, badges_of(request), cursor)
     if cursor is None:
         _count(context)
     return render(request, "explorer/explorer.html", context)
@@ -60,7 +62,7 @@ def explorer_results(request: HttpRequest, root_id: UUID) -> HttpResponse:
     root = get_root(actor, root_id)
     state = ExplorerState.from_query(request.GET)
     cursor = request.GET.get("cursor") or None
-    context = tiles_context(actor, root, state, cursor)
+    context = tiles_context(actor, root, state, badges_of(request), cursor)
     return render(request, "explorer/tiles.html", context)
 
 
@@ -95,8 +97,17 @@ def _with_address(
     if request.headers.get("HX-History-Restore-Request"):
         return response
     header = "HX-Replace-Url" if _is_dragged(request) else "HX-Push-Url"
-    response[header] = address(root, state)
+    target = address(root, state)
+    # Asked for once more, as after a change of what it shows, a state is no new step.
+    if _present_address(request) != target:
+        response[header] = target
     return response
+
+
+def _present_address(request: HttpRequest) -> str:
+    """The address of the page that asks, as far as the server knows it."""
+    present = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return f"{present.path}?{present.query}" if present.query else present.path
 
 
 def _count(context: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.middleware import actor_of
 from core.errors import FieldError, InvalidInput
+from explorer.badges import badges_of
 from explorer.constants import MAX_PAGE_SIZE
 from explorer.sequence import rows_of, unit_sequence
 from explorer.state import ExplorerState
@@ -48,7 +49,7 @@ def explorer_tiles(request: HttpRequest, root_id: UUID) -> HttpResponse:
     state = ExplorerState.from_query(request.GET)
     wanted = _units(request.GET.get("units", ""))
     rows = rows_of(actor=actor, root=root, state=state, unit_ids=wanted)
-    context = named_tiles_context(actor, root, state, rows)
+    context = named_tiles_context(actor, root, state, badges_of(request), rows)
     there = {row.unit.pk for row in rows}
     context["gone"] = [unit for unit in wanted if unit not in there]
     return render(request, "explorer/named_tiles.html", context)
