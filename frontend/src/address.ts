@@ -1,13 +1,13 @@
 /**
  * The fragment of the address: parts of a page's state that the server need not know.
  *
- *     #map=f7f2fc8b,12.3456,-4.5,88.2,lasso,metadata.label&units=12,15
+ *     #map=f7f2fc8b,12.3456,-4.5,88.2,lasso,metadata.label&region=f7f2fc8b;r,0,0,1,1&units=12,15
  *
  * Whoever has a part reads it at first and writes it at each change. Addresses that the server gives
  * for another state have no fragment: what was last written is put behind them.
  */
 
-const PARTS = ['map', 'units'] as const
+const PARTS = ['map', 'region', 'units'] as const
 
 export type Part = (typeof PARTS)[number]
 
@@ -27,6 +27,11 @@ export function partOf(hash: string, name: Part): string {
     .split('&')
     .find((part) => part.startsWith(`${name}=`))
   return found?.slice(name.length + 1) ?? ''
+}
+
+/** Whether a fragment has any part. */
+export function isLinked(hash: string): boolean {
+  return PARTS.some((name) => partOf(hash, name) !== '')
 }
 
 /** The fragment with one part replaced; an empty one goes. */

@@ -227,9 +227,10 @@ def test_link__restores_the_whole_state_for_a_colleague(open_page: Open, world: 
     expect(page.locator("#map[data-ready]")).to_be_visible()
     found = shown(page)
     page.locator(".map-frame").focus()
-    for key in ("+", "+", "ArrowLeft", "l"):
+    for key in ("+", "+", "ArrowLeft", "l", " "):
         page.keyboard.press(key)
-    page.wait_for_function("() => location.hash.includes('lasso')")
+    region = page.get_by_role("group", name="Region").inner_text()
+    page.wait_for_function("() => /lasso.*region=/.test(location.hash)")
     for tile in (page.locator(".tile").nth(1), page.locator(".tile").nth(3)):
         tile.locator(".tile-check").click(force=True)
     expect(page.locator("#selection-count")).to_have_text("2 selected")
@@ -246,6 +247,7 @@ def test_link__restores_the_whole_state_for_a_colleague(open_page: Open, world: 
     expect(guest.get_by_role("button", name="Select with a lasso")).to_have_attribute(
         "aria-pressed", "true"
     )
+    expect(guest.get_by_role("group", name="Region")).to_have_text(region, use_inner_text=True)
     guest.wait_for_timeout(600)
     assert guest.url == link
     assert open_page("mallory").request.get(link).status == 404

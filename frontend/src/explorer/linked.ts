@@ -11,6 +11,8 @@ import type { Selection } from './selection'
 
 /** All units of the state, whichever these are. */
 const ALL = 'all'
+/** Of a map's id, in links. */
+const LETTERS = 8
 /** More ids would make a link that mail programs cut. */
 const MOST = 200
 
@@ -38,7 +40,8 @@ export function selectionPart({ matching, units }: Pick<Selection, 'matching' | 
  * shown, ask for that. Say whether the page is left for it.
  */
 export function followLinkedMap(): boolean {
-  const linked = readLook(location.hash)?.map ?? ''
+  const region = partOf(location.hash, 'region').slice(0, LETTERS)
+  const linked = readLook(location.hash)?.map ?? region
   const shown = required('explorer-map-state').dataset.map ?? ''
   const query = stateQuery()
   if (!linked || !shown || linked === shown || query.has('map')) return false

@@ -5,7 +5,7 @@
  * What is only looked at otherwise (view, size, camera, selection) is no step, and stays as it is
  * while one goes from step to step.
  */
-import { keepFragment, partOf } from '../address'
+import { isLinked, keepFragment } from '../address'
 import { on } from '../dom'
 import { keepLookInAddress, required, restore } from './page'
 
@@ -86,7 +86,7 @@ function travelled(event: PopStateEvent): void {
   event.stopImmediatePropagation()
   if (event.state === null) {
     // Not an entry of ours: somebody pasted a link to what the page shows already.
-    if (partOf(location.hash, 'map') || partOf(location.hash, 'units')) location.reload()
+    if (isLinked(location.hash)) location.reload()
     return
   }
   keepLookInAddress()

@@ -21,10 +21,11 @@ import { watchGrowth } from './growth'
 import { type Handover, LiveMap } from './live-map'
 import type { ColourColumn, MapPoints } from './payload'
 import { RenderError } from './programs'
+import { readRegion, writeRegion } from './region-link'
 import { RequestError } from './requests'
 import { DISTANCE, fieldsOf, type MapSettings, readSettings } from './settings'
 import { MapSource } from './source'
-import { keepInAddress, type Look, readLook, shortId, writeLook } from './view-state'
+import { type Address, keepInAddress, type Look, readLook, shortId, writeLook } from './view-state'
 
 /** Points that change faster than they load are not waited for. */
 const MOST_RELOADS = 3
@@ -49,6 +50,7 @@ export class MapView {
   readonly #closing = new AbortController()
   readonly #source: MapSource
   readonly #link: Look | null
+  readonly #linkedRegion: string
   readonly #keepAddress: () => void
   #settings: MapSettings
   #map: Promise<LiveMap | null>
@@ -67,6 +69,7 @@ export class MapView {
     this.#settings = settings
     this.#source = new MapSource(settings, this.#closing.signal)
     this.#link = readLook(location.hash)
+    this.#linkedRegion = partOf(location.hash, 'region')
     this.#field = this.#link?.field ?? null
     this.#keepAddress = keepInAddress(() => this.#address(), this.#closing.signal)
     this.#map = this.#load({})
@@ -269,6 +272,7 @@ export class MapView {
   }
 
   readonly #emit: Emit = (name, detail) => {
+    if (name === 'selection' || name === 'region') this.#keepAddress()
     this.#events.dispatchEvent(new CustomEvent(name, { detail }))
   }
 
@@ -313,16 +317,18 @@ export class MapView {
   /** How a link looks at this very map. */
   #linked(points: MapPoints): Partial<Handover> {
     const link = this.#link
-    if (link === null) return {}
-    const own = link.map === shortId(points.reduction)
-    return { tool: link.tool, place: own ? link.place : null }
+    const map = shortId(points.reduction)
+    const parts = readRegion(this.#linkedRegion, map)
+    if (link === null) return { parts }
+    return { tool: link.tool, place: link.map === map ? link.place : null, parts }
   }
 
-  #address(): string {
-    if (this.#shown === null) return partOf(location.hash, 'map')
-    const { place, tool } = this.#shown.handover
+  #address(): Address | null {
+    if (this.#shown === null) return null
+    const { place, tool, parts } = this.#shown.handover
     const map = shortId(this.#shown.points.reduction)
-    return writeLook({ map, place, tool, field: this.#field }, this.#settings.colour)
+    const look = writeLook({ map, place, tool, field: this.#field }, this.#settings.colour)
+    return { look, region: writeRegion(map, parts) }
   }
 
   async #whileBusy(work: (map: LiveMap) => Promise<void>, signal: AbortSignal): Promise<void> {

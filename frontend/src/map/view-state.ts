@@ -58,12 +58,24 @@ export function writeLook({ map, place, tool, field }: Look, firstField: string)
   return [map, ...numbers, tool, ...colours].join(',')
 }
 
-/** Keep the address in step: `look` is read a moment after each change. */
-export function keepInAddress(look: () => string, signal: AbortSignal): () => void {
+/** What a map says in the address: how one looks at it, and the region. */
+export interface Address {
+  readonly look: string
+  readonly region: string
+}
+
+/** Keep the address in step: `said` is read a moment after each change; null changes nothing. */
+export function keepInAddress(said: () => Address | null, signal: AbortSignal): () => void {
   let timer = 0
+  const write = (): void => {
+    const now = said()
+    if (now === null) return
+    writePart('map', now.look)
+    writePart('region', now.region)
+  }
   const soon = (): void => {
     window.clearTimeout(timer)
-    timer = window.setTimeout(() => writePart('map', look()), PAUSE)
+    timer = window.setTimeout(write, PAUSE)
   }
   signal.addEventListener('abort', () => window.clearTimeout(timer))
   return soon
