@@ -99,7 +99,7 @@ def test_api__examples_of_all_kinds_are_saved(world: World, client: Client, edit
         "plus": world.ids[2:4],
         "minus": world.ids[9:10],
         "vector": encode_vector(vectors[world.ids[1]]),
-        "max_distance": 0.05,
+        "max_distance": 0.35,
     }
     target = reverse("api-folder-presets", args=[world.root.pk])
 
