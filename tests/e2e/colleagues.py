@@ -12,8 +12,8 @@ from folders.choices import FolderRole
 from folders.models import Folder
 from folders.services.grants import grant_folder
 
-first = Membership.objects.order_by("created_at").select_related("user", "organisation").first()
-actor = Actor(user=first.user, organisation=first.organisation)
+one = Membership.objects.select_related("user", "organisation").get(user__email={of!r})
+actor = Actor(user=one.user, organisation=one.organisation)
 member, password = add_member(actor=actor, email={email!r}, name={name!r})
 if {folder!r}:
     grant_folder(actor=actor, folder=Folder.objects.get(pk={folder!r}), role=FolderRole.VIEWER,
@@ -22,9 +22,11 @@ print("password", password)
 """
 
 
-def add_colleague(data: Path, email: str, name: str, *, may_see: str = "") -> str:
-    """Add a member, who may look at a folder if one is named; return the password."""
-    code = _CODE.format(email=email, name=name, folder=may_see)
+def add_colleague(data: Path, of: str, email: str, name: str, *, may_see: str = "") -> str:
+    """Add a member to the organisation that somebody (by his address) administers, who may look at
+    a folder if one is named; return the password.
+    """
+    code = _CODE.format(of=of, email=email, name=name, folder=may_see)
     made = manage("shell", "-c", code, KINDRED_DATA=str(data))
     assert made.returncode == 0, made.stderr
     return made.stdout.split("password ")[-1].strip()

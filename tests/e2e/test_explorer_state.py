@@ -68,7 +68,8 @@ def world(browser: Browser, site: Site, api: APIRequestContext) -> World:
     people = {"ada": (site.email, site.password)}
     for who, seen in (("grace", folder), ("mallory", "")):
         email = f"{who}@example.com"
-        people[who] = (email, add_colleague(data, email, who.title(), may_see=seen))
+        password = add_colleague(data, site.email, email, who.title(), may_see=seen)
+        people[who] = (email, password)
     return World(folder, rest.units_by_name(api, folder), people)
 
 
@@ -94,7 +95,9 @@ def open_page(browser: Browser, site: Site, world: World) -> Iterator[Open]:
     yield open_as
     for context in contexts:
         context.close()
-    assert [watch.problems for watch in watches] == [[] for _ in watches]
+    problems = [problem for watch in watches for problem in watch.problems]
+    # Without scripts Chromium says of each that the policy forbids it.
+    assert [problem for problem in problems if not problem.endswith(".js csp")] == []
 
 
 def find(page: Page, text: str, count: int) -> None:
@@ -201,24 +204,24 @@ def test_steps__are_undone_and_redone_by_buttons_and_keys(open_page: Open, world
     redo.click()
     expect(page.locator(".chip")).to_have_count(2)
     expect(redo).to_be_disabled()
-    # In a field the keys are the field's.
-    box = page.get_by_role("searchbox", name="Find by name")
-    box.focus()
-    page.keyboard.press("Control+z")
-    page.wait_for_timeout(300)
-    expect(page.locator(".chip")).to_have_count(2)
     assert page.evaluate("() => window.kept"), "The page was loaded anew."
 
     # The browser's own button is the same step; another way from there ends what could be redone.
     page.go_back()
     expect(page.locator(".chip")).to_have_count(1)
     expect(redo).to_be_enabled()
-    find(page, "-000002", 10)
+    find(page, "-0000020", 1)
     expect(redo).to_be_disabled()
     page.reload()
     expect(undo).to_be_enabled()
+    # In a field the keys are the field's, which has nothing to undo yet.
+    box, before = page.get_by_role("searchbox", name="Find by name"), page.url
+    box.focus()
+    page.keyboard.press("Control+z")
+    page.wait_for_timeout(500)
+    assert page.url == before
     undo.click()
-    expect(page.get_by_role("searchbox", name="Find by name")).to_have_value("-000001")
+    expect(box).to_have_value("-000001")
 
 
 def test_link__restores_the_whole_state_for_a_colleague(open_page: Open, world: World) -> None:
@@ -304,7 +307,7 @@ def test_page__filters_orders_and_pages_without_a_script(open_page: Open, world:
     for hidden in ("#tile-size", ".tile-check", "#explorer-steps", ".rail .skeleton"):
         expect(page.locator(hidden).first).to_be_hidden()
 
-    page.get_by_role("button", name="Sort").click()
+    page.locator("#explorer-order").get_by_role("button").click()
     page.locator("#order-menu").get_by_role("link", name="Name", exact=True).click()
     assert shown(page)[:2] == [name(0), name(1)]
     page.get_by_role("link", name="More units").click()

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -97,17 +97,21 @@ def _with_address(
     if request.headers.get("HX-History-Restore-Request"):
         return response
     header = "HX-Replace-Url" if _is_dragged(request) else "HX-Push-Url"
-    target = address(root, state)
-    # Asked for once more, as after a change of what it shows, a state is no new step.
-    if _present_address(request) != target:
-        response[header] = target
+    # Asked for once more, as after a change of what tiles show, a state is no new step.
+    if not _is_present(request, state):
+        response[header] = address(root, state)
     return response
 
 
-def _present_address(request: HttpRequest) -> str:
-    """The address of the page that asks, as far as the server knows it."""
+def _is_present(request: HttpRequest, state: ExplorerState) -> bool:
+    """Whether the page that asks has the address of this state already, however it writes it."""
     present = urlsplit(request.headers.get("HX-Current-URL", ""))
-    return f"{present.path}?{present.query}" if present.query else present.path
+    try:
+        return present.path == request.path and state == ExplorerState.from_query(
+            QueryDict(present.query)
+        )
+    except InvalidInput:
+        return False
 
 
 def _count(context: dict[str, Any]) -> None:
