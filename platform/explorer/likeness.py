@@ -57,7 +57,7 @@ def state_like(
 
 
 def _active_key(actor: Actor, root: Folder, state: ExplorerState) -> MetadataKey:
-    active = active_embedding(state, embeddings_of(root, controls_for(actor, root)))
+    active = active_embedding(state, embeddings_of(root, controls_for(actor, root), state))
     if active is None and not state.embedding:
         raise InvalidInput("The schema has no embedding to search under. Add a key first.")
     return embedding_key(actor, active.key.name if active else state.embedding)

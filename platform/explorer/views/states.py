@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from accounts.actor import Actor
 from accounts.middleware import actor_of
 from core.metrics.searches import count_search
+from explorer.badges import badges_of
 from explorer.controls import controls_for
 from explorer.leaving_out import without_matching, without_part, without_units
 from explorer.likeness import Likeness, state_like
@@ -62,7 +63,8 @@ def _show(request: HttpRequest, actor: Actor, root: Folder, state: ExplorerState
     """The page in another state: its parts for htmx, else the way to its address."""
     if not request.headers.get("HX-Request"):
         return redirect(address(root, state))
-    context = results_context(actor, root, state, controls_for(actor, root))
+    controls = controls_for(actor, root)
+    context = results_context(actor, root, state, controls, badges_of(request))
     if context["search"] is not None:
         count_search()
     response = render(request, "explorer/results.html", context)
