@@ -17,6 +17,7 @@ class CollectionsConfig(AppConfig):
             matching,  # noqa: F401  (registers its job)
             members,
             ownership,
+            replaying,  # noqa: F401  (registers its job)
             roots,
         )
         from folders import hooks

@@ -11,3 +11,9 @@ UNITS_PER_BATCH = 20_000
 
 # A longer list of hand-picked ids is a filter in disguise, and a request of over a megabyte.
 MAX_PICKED_UNITS = 100_000
+
+# What is written of a collection is a note, not a document.
+MAX_DESCRIPTION = 10_000
+
+# A filter has up to some hundred conditions, and an intersection one for each of them.
+MAX_COMBINED = 100

@@ -67,16 +67,22 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """What the Explorer shows in one state, without its order: all units that match."""
+    """What the Explorer shows in one state, without its order: all units that match.
+
+    `operation` is that of collections_app.sets which the filter stands for, if it does.
+    """
 
     filter: dict[str, Any] | None = None
     search: Search | None = None
+    operation: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As jobs and recipes store it."""
         stored: dict[str, Any] = {"filter": self.filter}
         if self.search is not None:
             stored["search"] = asdict(self.search)
+        if self.operation:
+            stored["operation"] = self.operation
         return stored
 
     def tree(self) -> dict[str, Any]:
@@ -94,7 +100,11 @@ class Matching:
     def from_json(cls, stored: dict[str, Any]) -> "Matching":
         """The description that `to_json` stored."""
         search = stored.get("search")
-        return cls(filter=stored.get("filter"), search=Search.from_json(search) if search else None)
+        return cls(
+            filter=stored.get("filter"),
+            search=Search.from_json(search) if search else None,
+            operation=stored.get("operation", ""),
+        )
 
     def units(self, *, actor: Actor, root: Folder) -> UnitQuerySet:
         """The units of the root that match and that the actor sees."""

@@ -3,8 +3,10 @@
 from django.urls import URLPattern, URLResolver, path
 
 from collections_app.views import collections as views
-from collections_app.views import comparison
+from collections_app.views import comparison, replay
+from collections_app.views.combining import collection_combine
 from collections_app.views.exports import export_file
+from collections_app.views.likeness import more_like
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("collections/", views.collections, name="collections"),
@@ -19,7 +21,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         comparison.comparison_nearest,
         name="comparison-nearest",
     ),
+    path("compare/<uuid:root_id>/more-like/", more_like, name="more-like"),
     path("exports/<uuid:export_id>/file/", export_file, name="export-file"),
+    path(
+        "collections/folder/<uuid:root_id>/", views.collections_of_root, name="collections-of-root"
+    ),
+    path("collections/combine/<uuid:root_id>/", collection_combine, name="collection-combine"),
     path("collections/create/<uuid:root_id>/", views.collection_create, name="collection-create"),
     path("collections/<uuid:collection_id>/", views.collection, name="collection"),
     path(
@@ -31,5 +38,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "collections/<uuid:collection_id>/delete/",
         views.collection_delete,
         name="collection-delete",
+    ),
+    path(
+        "collections/<uuid:collection_id>/replay/",
+        replay.collection_replay,
+        name="collection-replay",
+    ),
+    path(
+        "collections/<uuid:collection_id>/replay/apply/",
+        replay.collection_replay_apply,
+        name="collection-replay-apply",
+    ),
+    path(
+        "collections/<uuid:collection_id>/replay/save/",
+        replay.collection_replay_save,
+        name="collection-replay-save",
     ),
 ]

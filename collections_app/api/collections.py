@@ -10,25 +10,30 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.middleware import actor_of
+from collections_app.api.details import collection_detail, valid
 from collections_app.api.serializers import (
     ChangedCollectionSerializer,
     ChangeSerializer,
     CollectionDetailSerializer,
     CollectionSerializer,
+    CombinationSerializer,
     NewCollectionSerializer,
     PendingCollectionSerializer,
     PendingSerializer,
     UnitsSerializer,
     described,
 )
+from collections_app.choices import Operation
 from collections_app.models import Collection
 from collections_app.permissions import get_collection
-from collections_app.recipes import visible_steps
 from collections_app.services.collect import Collected, collect
 from collections_app.services.collections import delete_collection, update_collection
+from collections_app.services.combining import combine_collections
+from collections_app.services.matching import remove_matching
 from collections_app.services.members import remove_units
 from core.api.accepted import accepted
 from core.api.views import APIView, ListAPIView
+from core.models import Job
 from folders.api.paging import KeysetPagination
 from folders.choices import FolderRole
 from folders.permissions import get_root
@@ -62,17 +67,37 @@ class CollectionsView(ListAPIView[Collection]):
         """Create a collection, empty or with units; 202 with a job when they are many."""
         actor = actor_of(request)
         root = get_root(actor, folder_id, FolderRole.EDITOR)
-        asked = _valid(NewCollectionSerializer(data=request.data))
+        asked = valid(NewCollectionSerializer(data=request.data))
         done = collect(
             actor=actor,
             root=root,
             name=asked["name"],
             description=asked["description"],
+            colour=asked["colour"],
             units=asked.get("units"),
             matching=described(asked),
         )
-        made = _detail(request, done.collection.pk, status.HTTP_201_CREATED)
-        return accepted(request, done.job.pk, made.data) if done.job else made
+        return _made(request, done)
+
+
+class CombinationView(APIView):
+    """A new collection made of others."""
+
+    @extend_schema(
+        operation_id="collections_combine",
+        tags=["Collections"],
+        request=CombinationSerializer,
+        responses={201: CollectionDetailSerializer, 202: PendingCollectionSerializer},
+    )
+    def post(self, request: Request, folder_id: UUID) -> Response:
+        """Copy, unite, intersect or subtract collections; 202 with a job when units are many."""
+        actor = actor_of(request)
+        root = get_root(actor, folder_id, FolderRole.EDITOR)
+        asked = valid(CombinationSerializer(data=request.data))
+        operation = Operation(asked.pop("operation"))
+        return _made(
+            request, combine_collections(actor=actor, root=root, operation=operation, **asked)
+        )
 
 
 class CollectionView(APIView):
@@ -83,7 +108,7 @@ class CollectionView(APIView):
     )
     def get(self, request: Request, collection_id: UUID) -> Response:
         """Read a collection with its recipe."""
-        return _detail(request, collection_id)
+        return Response(collection_detail(actor_of(request), collection_id))
 
     @extend_schema(
         operation_id="collections_update",
@@ -92,12 +117,12 @@ class CollectionView(APIView):
         responses=CollectionDetailSerializer,
     )
     def patch(self, request: Request, collection_id: UUID) -> Response:
-        """Change name or description."""
+        """Change name, description or colour."""
         actor = actor_of(request)
         collection = get_collection(actor, collection_id, FolderRole.EDITOR)
-        asked = _valid(ChangedCollectionSerializer(data=request.data))
+        asked = valid(ChangedCollectionSerializer(data=request.data))
         update_collection(actor=actor, collection=collection, **asked)
-        return _detail(request, collection_id)
+        return Response(collection_detail(actor_of(request), collection_id))
 
     @extend_schema(operation_id="collections_delete", tags=["Collections"], responses={204: None})
     def delete(self, request: Request, collection_id: UUID) -> Response:
@@ -121,7 +146,7 @@ class CollectionUnitsView(APIView):
         """Add units; 202 with a job when they are many."""
         actor = actor_of(request)
         collection = get_collection(actor, collection_id, FolderRole.EDITOR)
-        asked = _valid(UnitsSerializer(data=request.data))
+        asked = valid(UnitsSerializer(data=request.data))
         done = collect(
             actor=actor,
             root=collection.root,
@@ -135,24 +160,22 @@ class CollectionUnitsView(APIView):
         operation_id="collections_remove_units",
         tags=["Collections"],
         request=UnitsSerializer,
-        responses={200: ChangeSerializer},
+        responses={200: ChangeSerializer, 202: PendingSerializer},
     )
     def delete(self, request: Request, collection_id: UUID) -> Response:
-        """Remove units, which stay in their folder; the body names them as that of adding does."""
+        """Remove units, which stay in their folder, as they are added; 202 when they are many."""
         actor = actor_of(request)
         collection = get_collection(actor, collection_id, FolderRole.EDITOR)
-        asked = _valid(UnitsSerializer(data=request.data))
+        asked = valid(UnitsSerializer(data=request.data))
         matching = described(asked)
-        units = asked.get("units", [])
-        if matching is not None:
-            units = matching.units(actor=actor, root=collection.root)
-        change = remove_units(actor=actor, collection=collection, units=units, matching=matching)
-        return Response(ChangeSerializer(change).data)
-
-
-def _valid(given: Any) -> dict[str, Any]:
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)
+        if matching is None:
+            units = asked.get("units", [])
+            change = remove_units(actor=actor, collection=collection, units=units)
+            return _done(request, Collected(collection, change=change))
+        done = remove_matching(actor=actor, collection=collection, matching=matching)
+        if isinstance(done, Job):
+            return _done(request, Collected(collection, job=done))
+        return _done(request, Collected(collection, change=done))
 
 
 def _done(request: Request, done: Collected) -> Response:
@@ -161,9 +184,8 @@ def _done(request: Request, done: Collected) -> Response:
     return Response(ChangeSerializer(done.change).data)
 
 
-def _detail(request: Request, collection_id: UUID, code: int = status.HTTP_200_OK) -> Response:
-    actor = actor_of(request)
-    get_collection(actor, collection_id)
-    found = Collection.objects.visible_to(actor).with_unit_counts(actor).get(pk=collection_id)
-    found.recipe = visible_steps(actor, found)
-    return Response(CollectionDetailSerializer(found).data, status=code)
+def _made(request: Request, done: Collected) -> Response:
+    made = collection_detail(actor_of(request), done.collection.pk)
+    if done.job is not None:
+        return accepted(request, done.job.pk, made)
+    return Response(made, status=status.HTTP_201_CREATED)

@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from collections_app.constants import MAX_PICKED_UNITS
+from collections_app.choices import Colour, Operation
+from collections_app.constants import MAX_COMBINED, MAX_DESCRIPTION, MAX_PICKED_UNITS
 from collections_app.matching import Matching, Search
 from core.api.accepted import AcceptedSerializer
 from core.api.fields import ObjectField
@@ -14,13 +15,17 @@ from folders.constants import MAX_NAME_LENGTH
 class StepSerializer(serializers.Serializer[Any]):
     """One step of a collection's recipe."""
 
-    action = serializers.CharField()
+    action = serializers.CharField(help_text="added, removed, replayed or left.")
+    words = serializers.CharField(source="sentence", help_text="The step in words.")
     units = serializers.IntegerField()
     user = serializers.CharField()
     by = serializers.CharField()
     at = serializers.DateTimeField()
     filter = ObjectField(required=False, allow_null=True)
     search = ObjectField(required=False, allow_null=True)
+    operation = serializers.CharField(
+        required=False, help_text="What the filter makes of other collections, if it does."
+    )
 
 
 class CollectionSerializer(serializers.Serializer[Any]):
@@ -30,6 +35,7 @@ class CollectionSerializer(serializers.Serializer[Any]):
     root = serializers.UUIDField(source="root_id")  # type: ignore[assignment]  # a serializer's own root
     name = serializers.CharField()
     description = serializers.CharField()
+    colour = serializers.IntegerField(help_text="A category of the palette, 1 to 12; 0 is none.")
     units = serializers.IntegerField(source="unit_count")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -90,18 +96,43 @@ def described(asked: dict[str, Any]) -> Matching | None:
     return Matching(filter=asked.get("filter"), search=Search.from_json(search) if search else None)
 
 
-class NewCollectionSerializer(UnitsSerializer):
-    """A new collection, with units at once if any are named or described."""
+class NamedSerializer(serializers.Serializer[Any]):
+    """What a new collection is called."""
 
     name = serializers.CharField(max_length=MAX_NAME_LENGTH)
-    description = serializers.CharField(required=False, allow_blank=True, default="")
+    description = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=MAX_DESCRIPTION
+    )
+    colour = serializers.IntegerField(
+        required=False,
+        default=int(Colour.NONE),
+        min_value=0,
+        max_value=max(Colour.values),
+        help_text="A category of the palette, 1 to 12; 0 is none.",
+    )
+
+
+class NewCollectionSerializer(NamedSerializer, UnitsSerializer):
+    """A new collection, with units at once if any are named or described."""
+
+
+class CombinationSerializer(NamedSerializer):
+    """A new collection made of others; the difference is the first without all others."""
+
+    operation = serializers.ChoiceField(Operation.choices)
+    collections = serializers.ListField(
+        child=serializers.UUIDField(), max_length=MAX_COMBINED, help_text="Their ids, in order."
+    )
 
 
 class ChangedCollectionSerializer(serializers.Serializer[Any]):
-    """New name or description."""
+    """New name, description or colour."""
 
     name = serializers.CharField(required=False, max_length=MAX_NAME_LENGTH)
-    description = serializers.CharField(required=False, allow_blank=True)
+    description = serializers.CharField(
+        required=False, allow_blank=True, max_length=MAX_DESCRIPTION
+    )
+    colour = serializers.IntegerField(required=False, min_value=0, max_value=max(Colour.values))
 
 
 class ChangeSerializer(serializers.Serializer[Any]):

@@ -2,16 +2,27 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from collections_app.api.collections import CollectionsView, CollectionUnitsView, CollectionView
+from collections_app.api.collections import (
+    CollectionsView,
+    CollectionUnitsView,
+    CollectionView,
+    CombinationView,
+)
 from collections_app.api.comparison import ComparisonView
 from collections_app.api.exports import ExportFileView, ExportsView, ExportView
 from collections_app.api.presets import PresetsView, PresetView
+from collections_app.api.replay import ReplayView, SaveReplayView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "folders/<uuid:folder_id>/collections/",
         CollectionsView.as_view(),
         name="api-folder-collections",
+    ),
+    path(
+        "folders/<uuid:folder_id>/collections/combine/",
+        CombinationView.as_view(),
+        name="api-folder-combine",
     ),
     path(
         "folders/<uuid:folder_id>/comparison/",
@@ -28,5 +39,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "collections/<uuid:collection_id>/units/",
         CollectionUnitsView.as_view(),
         name="api-collection-units",
+    ),
+    path(
+        "collections/<uuid:collection_id>/replay/",
+        ReplayView.as_view(),
+        name="api-collection-replay",
+    ),
+    path(
+        "collections/<uuid:collection_id>/replay/save/",
+        SaveReplayView.as_view(),
+        name="api-collection-replay-save",
     ),
 ]

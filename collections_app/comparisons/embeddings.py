@@ -5,11 +5,12 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from accounts.actor import Actor
 from collections_app.comparisons.sides import Comparison, Side
 from embeddings.maps.access import current_map
 from embeddings.maps.coverage import map_coverage
 from embeddings.models import Reduction, VectorSet
-from folders.models import MetadataKey
+from folders.models import Folder, MetadataKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,14 @@ class Embedding:
 
 def embeddings_of(compared: Comparison) -> list[Embedding]:
     """Those of the root folder, with a map first."""
-    keys = MetadataKey.objects.visible_to(compared.actor).live().embeddings().order_by("name")
-    held = VectorSet.objects.filter(root=compared.root).values("key")
-    found = [Embedding(key, current_map(compared.root, key)) for key in keys.filter(pk__in=held)]
+    return held_embeddings(compared.actor, compared.root)
+
+
+def held_embeddings(actor: Actor, root: Folder) -> list[Embedding]:
+    """The embedding keys under which a root folder has vectors, with a map first."""
+    keys = MetadataKey.objects.visible_to(actor).live().embeddings().order_by("name")
+    held = VectorSet.objects.filter(root=root).values("key")
+    found = [Embedding(key, current_map(root, key)) for key in keys.filter(pk__in=held)]
     return sorted(found, key=lambda one: one.map is None)
 
 

@@ -80,6 +80,15 @@ def compare(*, actor: Actor, root: Folder, a: str, b: str) -> Comparison:
     return Comparison(actor, root, first or _rest_of(second), second)
 
 
+def named_side(actor: Actor, root: Folder, ref: str) -> Side:
+    """One set by itself, as an address names it; `rest` is none by itself.
+
+    Raises:
+        InvalidInput, NotFound: see compare.
+    """
+    return _side(actor, root, ref, "set")
+
+
 def offered_sides(actor: Actor, root: Folder) -> list[Side]:
     """The collections and presets of the root that may be a side."""
     found = Collection.objects.visible_to(actor).filter(root=root).order_by("name", "pk")

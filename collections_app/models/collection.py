@@ -1,8 +1,11 @@
 """Collections: named sets of units."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 
+from collections_app.choices import Colour
 from collections_app.querysets import CollectionQuerySet
 from core.models import TimestampedModel, UUIDModel
 from folders.constants import MAX_NAME_LENGTH
@@ -16,6 +19,7 @@ class Collection(UUIDModel, TimestampedModel):
     root = models.ForeignKey("folders.Folder", on_delete=models.CASCADE, related_name="collections")
     name = models.CharField(max_length=MAX_NAME_LENGTH)
     description = models.TextField(blank=True)
+    colour = models.PositiveSmallIntegerField(choices=Colour, default=Colour.NONE)
     # Steps in order: what was added or removed, by which filter or search, by whom, when.
     recipe = models.JSONField(default=list)
     created_by = models.ForeignKey(
@@ -27,6 +31,9 @@ class Collection(UUIDModel, TimestampedModel):
     class Meta:
         constraints = [
             models.UniqueConstraint("root", Lower("name"), name=NAME_CONSTRAINT),
+            models.CheckConstraint(
+                condition=Q(colour__in=Colour.values), name="collection_has_a_colour_of_the_palette"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -48,3 +55,17 @@ class CollectionUnit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit_id} in {self.collection_id}"
+
+
+class PickedUnits(UUIDModel):
+    """The units that one step of a recipe names one by one, so that it can be replayed.
+
+    They are kept beside the recipe, which every page reads. Ids of units that are gone stay, and
+    mean nothing.
+    """
+
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="picked")
+    units = ArrayField(models.BigIntegerField())
+
+    def __str__(self) -> str:
+        return f"{len(self.units)} of {self.collection_id}"

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.actor import Actor
+from collections_app.choices import Colour
 from collections_app.matching import Matching
 from collections_app.models import Collection
 from collections_app.permissions import get_collection
@@ -36,18 +37,22 @@ def collect(
     collection_id: UUID | None = None,
     name: str = "",
     description: str = "",
+    colour: int = Colour.NONE,
     units: Sequence[int] | None = None,
     matching: Matching | None = None,
 ) -> Collected:
     """Add units, named or described, to a collection of the root.
 
     Args:
-        collection_id: an existing collection; None makes one with `name` and `description`.
+        collection_id: an existing collection; None makes one with `name`, `description`
+            and `colour`.
         units: ids picked by hand; may be empty.
         matching: all units that match, if they were not picked.
     """
     if collection_id is None:
-        collection = create_collection(actor=actor, root=root, name=name, description=description)
+        collection = create_collection(
+            actor=actor, root=root, name=name, description=description, colour=colour
+        )
     else:
         collection = get_collection(actor, collection_id, FolderRole.EDITOR)
     if collection.root_id != root.pk:

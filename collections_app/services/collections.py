@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor
+from collections_app.choices import Colour
+from collections_app.constants import MAX_DESCRIPTION
 from collections_app.models import Collection
 from collections_app.models.collection import NAME_CONSTRAINT
 from collections_app.permissions import require_owner
@@ -26,6 +28,7 @@ def create_collection(
     root: Folder,
     name: str,
     description: str = "",
+    colour: int = Colour.NONE,
     collection_id: UUID | None = None,
 ) -> Collection:
     """An empty collection of the root folder.
@@ -35,7 +38,7 @@ def create_collection(
 
     Raises:
         NotAllowed: the actor edits no part of the root.
-        InvalidInput, Conflict: the name is empty, too long, or taken.
+        InvalidInput, Conflict: the name is empty, too long, or taken; there is no such colour.
     """
     get_root(actor, root.pk, FolderRole.EDITOR)
     if collection_id is not None:
@@ -48,7 +51,8 @@ def create_collection(
             id=collection_id or uuid4(),
             root=root,
             name=name,
-            description=description.strip(),
+            description=_checked_description(description),
+            colour=_checked_colour(colour),
             created_by=actor.user,
         )
     audit.record(actor=actor, action="collection.created", target=collection, data={"name": name})
@@ -57,24 +61,36 @@ def create_collection(
 
 @transaction.atomic
 def update_collection(
-    *, actor: Actor, collection: Collection, name: str | None = None, description: str | None = None
+    *,
+    actor: Actor,
+    collection: Collection,
+    name: str | None = None,
+    description: str | None = None,
+    colour: int | None = None,
 ) -> Collection:
-    """Change name or description; None leaves them.
+    """Change name, description or colour; None leaves them.
 
     Raises:
         NotAllowed: the actor is not the collection's owner.
-        InvalidInput, Conflict: the name is empty, too long, or taken.
+        InvalidInput, Conflict: the name is empty, too long, or taken; there is no such colour.
     """
     require_owner(actor, collection)
-    before = {"name": collection.name, "description": collection.description}
+    before = {
+        "name": collection.name,
+        "description": collection.description,
+        "colour": collection.colour,
+    }
     # Only what was asked for is written: somebody else may change the other at the same time.
     changed = ["updated_at"]
     if name is not None:
         collection.name = _checked_name(collection.root, name, other_than=collection)
         changed.append("name")
     if description is not None:
-        collection.description = description.strip()
+        collection.description = _checked_description(description)
         changed.append("description")
+    if colour is not None:
+        collection.colour = _checked_colour(colour)
+        changed.append("colour")
     with _unless_taken(collection.name):
         collection.save(update_fields=changed)
     audit.record(
@@ -102,7 +118,7 @@ def delete_collection(*, actor: Actor, collection: Collection) -> None:
 
 def _checked_name(root: Folder, name: str, other_than: Collection | None = None) -> str:
     name = name.strip()
-    if not name or len(name) > MAX_NAME_LENGTH:
+    if not name or len(name) > MAX_NAME_LENGTH or "\x00" in name:
         message = f"Give a name of 1 to {MAX_NAME_LENGTH} characters."
         raise InvalidInput(message, errors=[FieldError(path="name", message=message)])
     candidate = Collection(root=root, name=name)
@@ -113,6 +129,23 @@ def _checked_name(root: Folder, name: str, other_than: Collection | None = None)
     except ValidationError:
         raise _taken(name) from None
     return name
+
+
+def _checked_description(text: str) -> str:
+    if len(text) > MAX_DESCRIPTION or "\x00" in text:
+        message = f"A description has at most {MAX_DESCRIPTION:,} characters, none of them NUL."
+        raise InvalidInput(message, errors=[FieldError(path="description", message=message)])
+    return text.strip()
+
+
+def _checked_colour(colour: int) -> Colour:
+    try:
+        return Colour(colour)
+    except ValueError:
+        message = "Choose a colour of the palette."
+        expected = f"a number from 0 (none) to {max(Colour.values)}"
+        error = FieldError("colour", message, "choice", expected, str(colour)[:80])
+        raise InvalidInput(message, errors=[error]) from None
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from accounts.actor import Actor
 from collections_app.constants import MAX_PICKED_UNITS
 from collections_app.matching import Matching
-from collections_app.models import Collection, CollectionUnit
+from collections_app.models import Collection, CollectionUnit, PickedUnits
 from collections_app.recipes import Step, make_step
 from core.errors import InvalidInput
 from core.services import audit
@@ -45,9 +45,10 @@ def add_units(
     get_root(actor, collection.root_id, FolderRole.EDITOR)
     lock(collection)
     wanted = seen_units(actor, collection, units)
+    picked = _ids(wanted) if matching is None else None
     change = insert_members(actor, collection, wanted)
     if change.changed:
-        append_step(actor, collection, "added", change.changed, matching)
+        append_step(actor, collection, "added", change.changed, matching, picked=picked)
     return change
 
 
@@ -64,9 +65,10 @@ def remove_units(
     lock(collection)
     wanted = seen_units(actor, collection, units)
     total = wanted.count()
+    picked = _ids(wanted) if matching is None else None
     removed = delete_members(collection, wanted)
     if removed:
-        append_step(actor, collection, "removed", removed, matching)
+        append_step(actor, collection, "removed", removed, matching, picked=picked)
     return Change(changed=removed, unchanged=total - removed)
 
 
@@ -143,9 +145,17 @@ def append_step(
     units: int,
     matching: Matching | None,
     job: UUID | None = None,
+    picked: list[int] | None = None,
 ) -> Step:
-    """Write the change into the recipe and the audit log; the caller holds the lock."""
+    """Write the change into the recipe and the audit log; the caller holds the lock.
+
+    `picked` are the units of a step that no description names: those that were asked for, whether
+    or not they were members already, for a replay may start from others.
+    """
     step = make_step(actor=actor, action=action, units=units, matching=matching, job=job)
+    if picked is not None:
+        kept = PickedUnits.objects.create(collection=collection, units=picked)
+        step["picked"] = str(kept.pk)
     collection.recipe = [*collection.recipe, step]
     collection.save(update_fields=["recipe", "updated_at"])
     audit.record(
@@ -155,3 +165,7 @@ def append_step(
         data={"units": units},
     )
     return step
+
+
+def _ids(units: UnitQuerySet) -> list[int]:
+    return list(units.order_by("pk").values_list("pk", flat=True))

@@ -28,6 +28,7 @@ from collections_app.comparisons import (
 from collections_app.comparisons.embeddings import Embedding, embeddings_of, map_data
 from collections_app.comparisons.presentation import row_of, tiles_of
 from collections_app.comparisons.sides import ALL, REST
+from collections_app.views.addresses import explorer_address
 from core.errors import DomainError, InvalidInput, NotFound
 from folders.models import Folder
 from folders.permissions import get_root
@@ -119,13 +120,15 @@ def _compared(actor: Actor, root: Folder, asked: Asked, offered: list[Side]) -> 
         "embeddings": [
             {
                 "label": one.key.name,
+                "size": f"{one.key.dimensions}-d",
                 "query": asked.query(embedding=one.key.name),
                 "is_on": one is chosen,
             }
             for one in embeddings
         ],
         "map_data": map_data(compared, chosen),
-        "explorer": {name: _explorer(root, side) for name, side in _sides(compared)},
+        "explorer": {name: explorer_address(root, side.tree) for name, side in _sides(compared)},
+        "more_like": {name: _more_like(root, side, chosen) for name, side in _sides(compared)},
     }
 
 
@@ -154,9 +157,14 @@ def _chosen(embeddings: list[Embedding], name: str) -> Embedding | None:
     return next(iter(named or embeddings), None)
 
 
-def _explorer(root: Folder, side: Side) -> str:
-    query = urlencode({"filter": side.encoded()}) if side.tree is not None else ""
-    return reverse("explorer", args=[root.pk]) + (f"?{query}" if query else "")
+def _more_like(root: Folder, side: Side, embedding: Embedding | None) -> str:
+    """Where to find more like a side; empty where there is nothing else, or no vector."""
+    if side.tree is None or embedding is None:
+        return ""
+    # The rest is a set by what the other side is: alone, it is a filter.
+    ref = f"filter:{side.encoded()}" if side.ref == REST else side.ref
+    query = urlencode({"set": ref, "embedding": embedding.key.name})
+    return f"{reverse('more-like', args=[root.pk])}?{query}"
 
 
 def _status(context: dict[str, Any]) -> int:

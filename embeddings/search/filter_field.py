@@ -15,8 +15,7 @@ import operator
 from typing import Any
 
 import numpy as np
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, BooleanField, F, Func, Q, Value
+from django.db.models import Q
 
 from core.errors import DomainError
 from embeddings.search.examples import MAX_EXAMPLES, Blend, UnitExample, VectorExample
@@ -25,6 +24,7 @@ from embeddings.values import read_vector
 from embeddings.vector_text import VectorTextError, decode_vector, encode_vector
 from folders.choices import KeyType
 from folders.filters import FieldType, FilterContext, Leaf
+from folders.filters.expressions import AnyOf
 from folders.filters.values import number, text, wrong
 
 _COMPARE: dict[str, Compare] = {
@@ -68,18 +68,7 @@ class DistanceField(FieldType):
         except DomainError as error:
             # A stored filter outlives its examples: whoever uses it is told which part to change.
             raise wrong(f"{path}.value", error.message) from error
-        return Q(_AnyOf(found.tolist()))
-
-
-class _AnyOf(Func):
-    """Whether a unit is one of many: one parameter, however many they are."""
-
-    template = "%(expressions)s::bigint[])"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
-
-    def __init__(self, ids: list[int]) -> None:
-        super().__init__(F("pk"), Value(ids, output_field=ArrayField(BigIntegerField())))
+        return Q(AnyOf(found.tolist()))
 
 
 def _examples(asked: dict[str, Any]) -> Blend:

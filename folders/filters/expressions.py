@@ -1,12 +1,23 @@
-"""Values under a metadata key as SQL expressions, for filters, order and facets.
+"""Lists of units, and values under a metadata key, as SQL expressions: for filters, order, facets.
 
 Django's own key transforms read a key that looks like a number as a place in an array.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import DateTimeField, F, FloatField, Func, TextField, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    DateTimeField,
+    F,
+    FloatField,
+    Func,
+    TextField,
+    Value,
+)
 from django.db.models.sql.compiler import SQLCompiler
 
 # The forms of folders.metadata.values, as PostgreSQL spells them. The triggers that index values
@@ -16,6 +27,17 @@ MOMENT_PATTERN = (
     "([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
     "|[0-9]{8}(T[0-9]{6}Z?)?)$"
 )
+
+
+class AnyOf(Func):
+    """Whether a unit is one of many: one parameter, however many they are."""
+
+    template = "%(expressions)s::bigint[])"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        super().__init__(F("pk"), Value(list(ids), output_field=ArrayField(BigIntegerField())))
 
 
 class MetadataText(Func):

@@ -41,6 +41,7 @@ class Chip:
     negated: bool = False
     # The collection that the chip alone names, so that units can be taken out of it.
     collection: str = ""
+    colour: int = 0
 
 
 def chips_of(state: ExplorerState, controls: Iterable[Control]) -> list[Chip]:
@@ -103,9 +104,12 @@ def _chip(part: Tree, known: dict[str, Control], rest: str) -> Chip:
     if leaf["field"] == "distance":
         return Chip("Distance", operator, _distance(leaf["value"]), rest, negated)
     if leaf["field"] == "collection" and op == "in" and len(leaf["value"]) == 1 and not negated:
-        return Chip(
-            "Collection", operator, _value(leaf, control), rest, collection=leaf["value"][0]
-        )
+        (one,) = leaf["value"]
+        value, colour = _value(leaf, control), _colour(one, control)
+        return Chip("Collection", operator, value, rest, collection=one, colour=colour)
+    if leaf["field"] == "recipe":
+        made = _value(leaf, known.get("collection"))
+        return Chip("Recipe replayed", "of", made, rest, negated ^ (op in _NEGATIVE))
     negated ^= op in _NEGATIVE
     if control is not None and control.section == Section.EMBEDDINGS:
         words = f"{control.label} {'all zeros is' if op == 'zero' else 'is'}"
@@ -130,6 +134,11 @@ def _value(leaf: Tree, control: Control | None) -> str:
     if more:
         return f"{', '.join(named)} or {more} more"
     return " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+
+
+def _colour(collection: str, control: Control | None) -> int:
+    options = control.options if control else ()
+    return next((one.colour for one in options if one.value == collection), 0)
 
 
 def _plain(value: Any, control: Control | None) -> str:

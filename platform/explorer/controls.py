@@ -34,11 +34,12 @@ class ControlKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value of check boxes; `depth` indents folders."""
+    """One value of check boxes; `depth` indents folders, `colour` is that of a collection."""
 
     value: str
     label: str
     depth: int = 0
+    colour: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def _line(folder: Folder, shown: dict[UUID, Folder]) -> list[UUID]:
 
 def _collections(actor: Actor, root: Folder) -> list[Control]:
     found = Collection.objects.visible_to(actor).filter(root=root).order_by("name", "pk")
-    options = tuple(Option(str(one.pk), one.name) for one in found[:MAX_LISTED])
+    options = tuple(Option(str(one.pk), one.name, colour=one.colour) for one in found[:MAX_LISTED])
     if not options:
         return []
     return [Control("collection", "Collection", ControlKind.CHECKS, Section.COLLECTIONS, options)]

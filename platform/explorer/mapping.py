@@ -102,7 +102,7 @@ def _state_mask(root: Folder, state: ExplorerState, reduction: Reduction) -> str
 
 
 def _fields(reduction: Reduction, controls: list[Control]) -> list[dict[str, str]]:
-    """What the points can be coloured by, but for distances."""
+    """What the points can be coloured by, but for distances; collections have their own colour."""
     keys = [c for c in controls if c.section == Section.METADATA and c.key is not None]
     fields = [
         *({"field": c.field, "name": c.label} for c in keys if c.key and c.key.type in COLOURABLE),
@@ -117,7 +117,8 @@ def _fields(reduction: Reduction, controls: list[Control]) -> list[dict[str, str
             leaf: Tree = {"field": "collection", "op": "in", "value": [option.value]}
             address = f"{mask}?{urlencode({'filter': filters.encode(filters.parse(leaf))})}"
             field = f"collection.{option.value}"
-            fields.append({"field": field, "name": option.label, "mask": address})
+            colour = str(option.colour)
+            fields.append({"field": field, "name": option.label, "mask": address, "colour": colour})
     return fields
 
 

@@ -10,7 +10,7 @@ from accounts.actor import Actor
 from accounts.models import User
 from collections_app.models import Collection, CollectionUnit, Preset
 from collections_app.querysets import visible_units
-from collections_app.recipes import describe
+from collections_app.telling import tell
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from core.models import Job
 from embeddings.choices import ReductionState
@@ -178,8 +178,8 @@ def test_move_folder__between_roots_carries_vectors_and_leaves_collections_and_m
     assert {unit.pk for unit in visible_units(actor, collection)} == {staying[0]}
     assert CollectionUnit.objects.filter(collection=collection).count() == 1
     collection.refresh_from_db()
-    (step,) = collection.recipe
-    assert describe(step)["words"] == "Lost 2 units that moved to another root folder"
+    (step,) = tell(actor, collection.root, collection.recipe)
+    assert step.words == "Lost 2 units that moved to another root folder"
     reduction.refresh_from_db()
     assert reduction.units_left == 3
     covered = map_coverage(actor, reduction)

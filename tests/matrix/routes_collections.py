@@ -15,8 +15,32 @@ def units(world: World) -> Data:
     return {"units": [world["unit"].pk]}
 
 
+def singers(world: World) -> Data:
+    """The collection itself."""
+    return {"collection": str(world["collection"].pk), "name": "Waders"}
+
+
+def copied(world: World) -> Data:
+    """A copy of the collection."""
+    ids = [str(world["collection"].pk)]
+    return {"name": "Waders", "operation": "copy", "collections": ids}
+
+
 COLLECTIONS: Table = {
     "collections": Route([Call("GET", MEMBER)]),
+    "collections-of-root": Route([Call("GET", VIEWER)], {"root_id": "birds"}),
+    "collection-combine": Route(
+        [Call("POST", EDITOR, form=True, body=singers)], {"root_id": "birds"}
+    ),
+    "collection-replay": Route([Call("GET", VIEWER)], SINGERS),
+    "collection-replay-apply": Route([Call("POST", EDITOR, form=True)], SINGERS),
+    "collection-replay-save": Route(
+        [Call("POST", EDITOR, form=True, body={"name": "Waders"})], SINGERS
+    ),
+    "more-like": Route([Call("GET", VIEWER, query={"set": "all"})], {"root_id": "birds"}),
+    "api-folder-combine": Route([Call("POST", EDITOR, body=copied)], {"folder_id": "birds"}),
+    "api-collection-replay": Route([Call("GET", VIEWER), Call("POST", EDITOR)], SINGERS),
+    "api-collection-replay-save": Route([Call("POST", EDITOR, body={"name": "Waders"})], SINGERS),
     "collection-create": Route(
         [Call("POST", EDITOR, form=True, body={"name": "Waders"})], {"root_id": "birds"}
     ),

@@ -111,7 +111,8 @@ function byCategory(column: CategoryColumn): Colouring {
     colour: (theme, slot) => {
       const [colours, rest] =
         column.palette === 'sets' ? [theme.sets, theme.neither] : [theme.categories, theme.other]
-      return (slot < named ? colours[slot] : undefined) ?? rest
+      const colour = slot + (column.firstColour ?? 0)
+      return (slot < named ? colours[colour] : undefined) ?? rest
     },
   }
 }

@@ -37,6 +37,8 @@ export interface CategoryColumn {
   /** What a row without a label is called, and whether labels have the colours of sets. */
   readonly missingLabel?: string
   readonly palette?: 'categories' | 'sets'
+  /** The category whose colour the first label has, where it is not the first. */
+  readonly firstColour?: number
 }
 
 /** One number per row; NaN says that a row has none, and is what min to max are without any. */

@@ -10,7 +10,7 @@
  *     data-upgrade-url         page with the dialog Folder upgrades
  *     data-points-url          cards of several points; `ordinals` are appended
  *     data-fields              JSON: [{"field": "metadata.label", "name": "label"}, …]; a collection
- *                              has the address of its `mask` as well
+ *                              has the address of its `mask` as well, and its `colour`
  *     data-distances-url       distances of the points from what is searched for
  *     data-search              JSON: what that is, as the address takes it; empty without a search
  *     data-colour              field to colour by at first, if any
@@ -32,6 +32,8 @@ export interface ColourField {
   readonly name: string
   /** Which points a set holds that the page colours by itself. */
   readonly mask?: string
+  /** The set's own colour: a category of the palette, 1 for the first; 0 is none. */
+  readonly colour?: string
 }
 
 /** Colours by the distance to what is searched for. */

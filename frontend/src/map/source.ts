@@ -5,7 +5,7 @@ import { type Colouring, colouringOf, plainColouring } from './colouring'
 import { type LoadedMap, PartLoader } from './parts'
 import { type ColourColumn, type MapPoints, parseColours } from './payload'
 import { fetchBytes, sendJson } from './requests'
-import { DISTANCE, fieldsOf, type MapSettings, withQuery } from './settings'
+import { type ColourField, DISTANCE, fieldsOf, type MapSettings, withQuery } from './settings'
 
 export class MapSource {
   readonly #signal: AbortSignal
@@ -68,14 +68,14 @@ export class MapSource {
       return parseColours(await sendJson('POST', url, JSON.parse(search), this.#signal), count)
     }
     const set = fieldsOf(this.#settings).find((one) => one.field === field)
-    if (set?.mask) return setColumn(await this.mask(points, set.mask, this.#signal), set.name)
+    if (set?.mask) return setColumn(await this.mask(points, set.mask, this.#signal), set)
     const url = withQuery(coloursUrl, { field, mark })
     return parseColours(await fetchBytes(url, this.#signal), count)
   }
 }
 
 /** What is in a set, and what is not. */
-function setColumn(flags: Uint8Array, name: string): ColourColumn {
+function setColumn(flags: Uint8Array, { name, colour }: ColourField): ColourColumn {
   const inside = countFlags(flags)
   return {
     type: 'category',
@@ -85,5 +85,6 @@ function setColumn(flags: Uint8Array, name: string): ColourColumn {
     missingCode: 0xff,
     codes: Uint8Array.from(flags, (flag) => (flag ? 0 : 0xff)),
     missingLabel: 'Not in it',
+    firstColour: Math.max(Number(colour ?? 0) - 1, 0),
   }
 }

@@ -4,7 +4,8 @@
  * Inside [data-ticks]: .select-all, .row-select, and [data-ticks-bar] with [data-ticks-count]. When
  * all rows shown are ticked and there are more, [data-ticks-all] offers all that match: the bar's
  * [data-ticks-everything] then says so to the server, which knows how many they are
- * (data-count-url). Keys: Shift with the arrows moves and ticks, Esc clears.
+ * (data-count-url). What takes one row alone, or several, says so by data-ticks-exactly and
+ * data-ticks-least. Keys: Shift with the arrows moves and ticks, Esc clears.
  */
 import { on } from '../dom'
 
@@ -140,6 +141,10 @@ function update(scope: Element): void {
     bar.hidden = ticked === 0
   for (const offer of scope.querySelectorAll<HTMLElement>('[data-ticks-all]'))
     offer.hidden = chosen !== '' || !all || scope.querySelector('.more-row[data-items]') === null
+  for (const action of scope.querySelectorAll<HTMLElement>('[data-ticks-exactly]'))
+    action.hidden = ticked !== Number(action.dataset.ticksExactly)
+  for (const action of scope.querySelectorAll<HTMLElement>('[data-ticks-least]'))
+    action.hidden = ticked < Number(action.dataset.ticksLeast)
   for (const count of scope.querySelectorAll('[data-ticks-count]')) {
     count.textContent = chosen || ticked.toLocaleString('en-GB')
   }
