@@ -9,6 +9,7 @@ import random
 from datetime import datetime, timedelta
 
 from django.core.mail import send_mail
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.actor import Actor
@@ -176,9 +177,11 @@ def _retried_job() -> None:
 def _waiting_mail() -> None:
     """A mail that the mail server did not take."""
     recipient = "guest@harbour-works.example.org"
-    send_mail("Dmitri Volkov invites you to Harbour Works", "The link", None, [recipient])
-    OutgoingMail.objects.filter(recipient=recipient).update(
-        attempts=3,
-        next_at=timezone.now() + timedelta(minutes=2),
-        error="SMTPServerDisconnected: Connection unexpectedly closed",
-    )
+    # Not due when the transaction ends, so that nobody sends it.
+    with transaction.atomic():
+        send_mail("Dmitri Volkov invites you to Harbour Works", "The link", None, [recipient])
+        OutgoingMail.objects.filter(recipient=recipient).update(
+            attempts=7,
+            next_at=timezone.now() + timedelta(minutes=28),
+            error="SMTPServerDisconnected: Connection unexpectedly closed",
+        )

@@ -14,6 +14,7 @@ from itertools import product
 from pathlib import Path
 from typing import Literal
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.browser import Watch, open_browser
@@ -123,6 +124,9 @@ def main() -> int:
     parser.add_argument("--password", default=os.environ.get("KINDRED_ADMIN_PASSWORD", ""))
     parser.add_argument("--into", type=Path, required=True)
     parser.add_argument("--only", choices=["sign-in", *PAGES], nargs="*", default=[])
+    parser.add_argument(
+        "--colours", type=int, default=0, help="keep so many, for files of a third of the size"
+    )
     options = parser.parse_args()
     options.into.mkdir(parents=True, exist_ok=True)
     problems: list[str] = []
@@ -148,7 +152,10 @@ def _shoot(
         if not options.only or name in options.only:
             # A pointer that rests where something was pressed would show its hover.
             page.mouse.move(0, 0)
-            page.screenshot(path=options.into / f"{name}-{theme}-{width}.png")
+            file = options.into / f"{name}-{theme}-{width}.png"
+            page.screenshot(path=file)
+            if options.colours:
+                Image.open(file).convert("RGB").quantize(options.colours).save(file, optimize=True)
 
     page.goto("/sign-in/")
     keep("sign-in")

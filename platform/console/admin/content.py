@@ -85,7 +85,9 @@ class ImportAdmin(ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """With the way to its job."""
-        return ["job_link", *super().get_fields(request, obj)]
+        # Django's own list has it at its end.
+        columns = [name for name in super().get_fields(request, obj) if name != "job_link"]
+        return ["job_link", *columns]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """The link is made, not stored."""

@@ -30,8 +30,8 @@ class JobAdmin(ReadOnlyAdmin):
     """Background work of all organisations."""
 
     list_display = [
-        *("title", "kind", "queue", "state", "progress", "organisation"),
-        *("attempts", "created_at", "ended_at"),
+        *("title", "kind", "state", "progress", "organisation"),
+        *("created_at", "ended_at"),
     ]
     list_filter = ["state", "queue"]
     list_select_related = ["organisation"]
@@ -43,12 +43,8 @@ class JobAdmin(ReadOnlyAdmin):
     actions = ["cancel", "retry"]
     left_out = ("run_token",)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """With its log, and how it ended before it was tried again."""
-        return [*super().get_fields(request, obj), "earlier_tries", "log"]
-
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """They are put together, not stored with the row."""
+        """What follows the columns: put together, not stored with the row."""
         return ["earlier_tries", "log"]
 
     @admin.display

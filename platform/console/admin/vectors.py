@@ -51,7 +51,7 @@ class VectorSetAdmin(ReadOnlyAdmin):
 class ReductionAdmin(ReadOnlyAdmin):
     """Maps, old versions included."""
 
-    list_display = ["root", "key", "version", "method", "state", "point_count", "seconds"]
+    list_display = ["root", "key", "version", "method", "state", "points", "took"]
     list_filter = ["state", "method"]
     list_select_related = ["root", "key"]
     search_fields = ["^key__name"]
@@ -59,3 +59,13 @@ class ReductionAdmin(ReadOnlyAdmin):
     linked_by = ("root__id__exact",)
     ordering = ["-pk"]
     left_out = ("segments",)
+
+    @admin.display(ordering="point_count")
+    def points(self, row: Reduction) -> str:
+        """How many it has."""
+        return f"{row.point_count:,}"
+
+    @admin.display(ordering="seconds")
+    def took(self, row: Reduction) -> str:
+        """How long it was computed."""
+        return "–" if row.seconds is None else f"{row.seconds:.1f} s"
