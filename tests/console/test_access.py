@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.admin import ModelAdmin
+from django.core.mail import EmailMessage
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -16,6 +17,7 @@ from console.site import console as site
 from core.models import Job
 from core.services.audit import record
 from core.services.jobs import enqueue_job
+from core.services.mails import queue_mail
 from embeddings.models import Reduction, VectorSet
 from folders.models import Folder, Import
 from tests.factories import EmbeddingKeyFactory, UnitFactory
@@ -47,6 +49,7 @@ def rows(birds: Folder, admin: User, actor_for: Callable[[User], Actor]) -> None
     )
     invite(actor=actor_for(admin), email="guest@example.org")
     record(actor=actor_for(admin), action="folder.looked_at", target=birds)
+    queue_mail(message=EmailMessage("<u>Come in</u>", "A secret link", to=["guest@example.org"]))
 
 
 def _addresses() -> list[str]:
@@ -86,6 +89,7 @@ def test_table__shows_its_rows_and_changes_none(
     for answer in (listed, one):
         assert answer.status_code == 200
         _obeys_the_csp(answer.content.decode(), answer["Content-Security-Policy"])
+        assert "A secret link" not in answer.content.decode()
     assert console.post(reverse(f"admin:{_name(model)}_change", args=[row.pk])).status_code == 403
     assert console.post(reverse(f"admin:{_name(model)}_delete", args=[row.pk])).status_code == 403
 
