@@ -120,3 +120,19 @@ def test_sheet__selects_ranges_over_tiles_that_are_not_in_the_page(phone: Page) 
 
     place = int(last.removeprefix("image-").removesuffix(".png"))
     expect(phone.locator("#selection-count")).to_have_text(f"{place + 1:,} selected")
+
+
+def test_sheet__asks_once_for_the_order_of_a_state(phone: Page) -> None:
+    """A state comes in by many pieces; the order of all units is megabytes."""
+    asked: list[str] = []
+    phone.on(
+        "request",
+        lambda request: asked.append(request.url) if "/sequence/" in request.url else None,
+    )
+
+    phone.get_by_label("Find by name").fill("image-00001")
+
+    expect(phone.locator("#explorer-count")).to_have_attribute("data-count", "100")
+    expect(phone.locator(".tiles.is-sheet")).to_be_visible()
+    phone.wait_for_load_state("networkidle")
+    assert len(asked) == 1

@@ -49,7 +49,7 @@ def manage(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[st
         env=clean_environment(**variables),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 
