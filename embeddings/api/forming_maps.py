@@ -15,6 +15,7 @@ from accounts.actor import Actor
 from accounts.middleware import actor_of
 from core.api.views import APIView
 from core.errors import Conflict
+from embeddings.forming import hold_snapshot
 from embeddings.maps.access import View, get_map, view_any_map
 from embeddings.maps.framing import CONTENT_TYPE
 from embeddings.maps.payload import map_payload
@@ -29,7 +30,10 @@ class FormingMapView(APIView):
         operation_id="map_forming",
         tags=["Maps"],
         parameters=[
-            OpenApiParameter("after", int, description="The number of the last one received.")
+            OpenApiParameter("after", int, description="The number of the last one received."),
+            OpenApiParameter(
+                "hold", int, description="A number whose points are kept for some minutes more."
+            ),
         ],
         responses={
             (200, CONTENT_TYPE): OpenApiTypes.BINARY,
@@ -39,15 +43,21 @@ class FormingMapView(APIView):
     def get(self, request: Request, reduction_id: UUID) -> HttpResponse:
         """Send the points as they are now, as of a finished map; 204 while there is nothing new.
 
+        Who draws on the points of one number says so by `hold`, every minute at least: none are
+        sent then, and the region can be kept by `map_select` although the layout goes on.
+
         Headers say how far it is: X-Kindred-State whether it still forms (pending, running) or how
         it ended (ready, failed, cancelled), X-Kindred-Step what it does, percent-encoded,
         X-Kindred-Percent how much is done, X-Kindred-Number which snapshot this is.
         """
         actor = actor_of(request)
         reduction = get_map(actor, reduction_id)
-        view = _forming(actor, reduction_id) if reduction.is_active else None
-        known = request.query_params.get("after", "")
-        if view is None or view.snapshot is None or known == str(view.snapshot.number):
+        held = _number(request, "hold")
+        if held:
+            hold_snapshot(reduction_id, held)
+        view = _forming(actor, reduction_id) if reduction.is_active and not held else None
+        known = _number(request, "after")
+        if view is None or view.snapshot is None or known == view.snapshot.number:
             response = HttpResponse(status=204)
         else:
             response = HttpResponse(map_payload(view), content_type=CONTENT_TYPE)
@@ -56,6 +66,12 @@ class FormingMapView(APIView):
             response[name] = value
         response["Cache-Control"] = "private, no-store"
         return response
+
+
+def _number(request: Request, name: str) -> int:
+    """The number of a snapshot; 0 for none."""
+    text = str(request.query_params.get(name, ""))
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _headers(reduction: Reduction, number: int | str) -> dict[str, str]:

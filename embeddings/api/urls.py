@@ -16,6 +16,7 @@ from embeddings.api.map_data import (
 )
 from embeddings.api.map_distances import MapDistancesView
 from embeddings.api.map_parts import MapGoneView, MapPartsView, MapPartView, MapSeenView
+from embeddings.api.map_selections import MapSelectionsView
 from embeddings.api.map_versions import (
     KeepMapView,
     MapDriftPointsView,
@@ -79,6 +80,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("maps/<uuid:reduction_id>/parts/<int:first>/", MapPartView.as_view(), name="map-part"),
     path("maps/<uuid:reduction_id>/gone/", MapGoneView.as_view(), name="map-gone"),
     path("maps/<uuid:reduction_id>/seen/", MapSeenView.as_view(), name="map-seen"),
+    path(
+        "maps/<uuid:reduction_id>/selections/", MapSelectionsView.as_view(), name="map-selections"
+    ),
     path("maps/<uuid:reduction_id>/points/", MapCardsView.as_view(), name="map-cards"),
     path("maps/<uuid:reduction_id>/mask/", MapMaskView.as_view(), name="map-mask"),
     path("maps/<uuid:reduction_id>/colours/", MapColoursView.as_view(), name="map-colours"),

@@ -16,16 +16,21 @@ VERSION = 1
 
 
 def map_payload(view: View) -> bytes:
-    """The rows of a view: columns x, y (float32) and ordinal (uint32), by ascending ordinal."""
+    """The rows of a view: columns x, y (float32) and ordinal (uint32), by ascending ordinal.
+
+    Of a forming map the header names the `snapshot` that the places are of.
+    """
     ordinals, points = _finished(view) if view.snapshot is None else _forming(view, view.snapshot)
     x, y = points[:, 0], points[:, 1]
-    header = {
+    header: dict[str, Any] = {
         "version": VERSION,
         "reduction": str(view.reduction.pk),
         "count": len(ordinals),
         "bounds": bounds_of(x, y),
         "mark": view.mark,
     }
+    if view.snapshot is not None:
+        header["snapshot"] = view.snapshot.number
     return encode_frame(MAGIC, header, {"x": x, "y": y, "ordinal": ordinals.astype(np.uint32)})
 
 

@@ -3,6 +3,7 @@
 from embeddings.models.derived_vector import DerivedVector
 from embeddings.models.folder_upgrade import UpgradeKey
 from embeddings.models.map_part import MapPart, MapSeen
+from embeddings.models.map_selection import MapSelection
 from embeddings.models.reduction import Reduction, ReductionPoint
 from embeddings.models.vector import Vector
 from embeddings.models.vector_index import VectorIndex
@@ -12,6 +13,7 @@ __all__ = [
     "DerivedVector",
     "MapPart",
     "MapSeen",
+    "MapSelection",
     "Reduction",
     "ReductionPoint",
     "UpgradeKey",

@@ -258,8 +258,7 @@ def _live(
     reduction: Reduction, unit_ids: NDArray[np.int64], memory: Checkpoints, times: PhaseTimes
 ) -> Live:
     """Shows the points to whoever looks, and asks now and then whether to stop."""
-    # The first snapshot may have shown some of the units.
-    publisher = Publisher(reduction.pk, unit_ids, number=1)
+    publisher = Publisher(reduction.pk, unit_ids)
     wish = Reduction.objects.filter(pk=reduction.pk, stop_requested=True)
     stopped = False
 

@@ -158,6 +158,8 @@ def _picked(value: Any) -> str:
 
 
 def _region(value: dict[str, Any]) -> str:
+    if "selection" in value:
+        return "a region of the map as it formed"
     if "polygon" in value:
         return f"a region of {len(value['polygon'])} corners"
     return "a rectangle"

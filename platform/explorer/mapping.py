@@ -67,6 +67,7 @@ def _forming(actor: Actor, reduction: Reduction) -> dict[str, str]:
     may_cancel = job is not None and (job.actor_id == actor.user.pk or actor.is_organisation_admin)
     return {
         "forming-url": reverse("map-forming", args=[reduction.pk]),
+        "selections-url": reverse("map-selections", args=[reduction.pk]),
         "stop-url": reverse("map-stop", args=[reduction.pk]) if may_stop else "",
         "cancel-url": reverse("job-cancel", args=[job.pk]) if job and may_cancel else "",
     }

@@ -43,6 +43,10 @@ def words(chip: Chip) -> str:
             "Map selection in a rectangle",
         ),
         (
+            ("map", "within", {"selection": REDUCTION}),
+            "Map selection in a region of the map as it formed",
+        ),
+        (
             ("map", "within", {"reduction": REDUCTION, "polygon": [[0, 0], [1, 0], [0, 1]]}),
             "Map selection in a region of 3 corners",
         ),

@@ -81,6 +81,9 @@ REST: Table = {
     "map-part": Route([Call("GET", VIEWER)], MAP, fixed={"first": 0}),
     "map-gone": Route([Call("GET", VIEWER)], MAP),
     "map-seen": Route([Call("PUT", VIEWER, body={"ordinal": 1})], MAP),
+    "map-selections": Route(
+        [Call("POST", VIEWER, body={"parts": [{"rectangle": [-9, -9, 9, 9]}]})], MAP
+    ),
     "map-cards": Route([Call("GET", VIEWER, query={"ordinals": "0"})], MAP),
     "map-mask": Route([Call("GET", VIEWER)], MAP),
     "map-colours": Route([Call("GET", VIEWER, query={"field": "kind"})], MAP),

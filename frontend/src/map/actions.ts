@@ -15,7 +15,6 @@ export interface ActionsTarget {
 /** Narrow maps have room for one action. */
 const EXCLUDE = 'button button-ghost map-actions-exclude'
 const GAP = 10
-const FORMING = 'Filters and collections come once the map is finished'
 const MARGIN = 12
 
 export class RegionActions {
@@ -23,8 +22,7 @@ export class RegionActions {
   readonly #count = element('strong', {})
   readonly #note = element('span', { class: 'map-actions-note' })
 
-  /** @param commits whether the region can become a filter: that of a forming map cannot. */
-  constructor(commits: boolean, target: ActionsTarget) {
+  constructor(target: ActionsTarget) {
     const list = button('', () => target.list(), 'icon-button')
     list.append(icon('list'))
     list.setAttribute('aria-label', 'List the points')
@@ -37,12 +35,8 @@ export class RegionActions {
       'div',
       { class: 'map-actions', role: 'group', 'aria-label': 'Region', hidden: '' },
       element('p', {}, this.#count, this.#note),
-      ...(commits
-        ? [
-            button('Filter to selection', () => target.commit('filter')),
-            button('Exclude selection', () => target.commit('exclude'), EXCLUDE),
-          ]
-        : [element('span', { class: 'map-actions-note' }, FORMING)]),
+      button('Filter to selection', () => target.commit('filter')),
+      button('Exclude selection', () => target.commit('exclude'), EXCLUDE),
       list,
       clear,
     )

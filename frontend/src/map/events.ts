@@ -3,7 +3,6 @@
 import type { PointCard } from './card'
 import type { Shape } from './geometry'
 import type { FilterTree, Selection } from './selection'
-import { selectionFilter } from './selection'
 
 /** The person asked to filter by the region, or to exclude it. */
 export interface RegionDetail {
@@ -37,15 +36,13 @@ export interface MapEvents {
 
 export type Emit = <Name extends keyof MapEvents>(name: Name, detail: MapEvents[Name]) => void
 
-/** What `region` says when a region is committed. */
+/** What `region` says when a region is committed; `tree` finds its units. */
 export function regionDetail(
   action: 'filter' | 'exclude',
+  tree: FilterTree,
   selection: Selection,
-  reduction: string,
   ordinals: Uint32Array,
-): RegionDetail | null {
-  const tree = selectionFilter(selection, reduction)
-  if (tree === null) return null
+): RegionDetail {
   const filter = action === 'filter' ? tree : { not: tree }
   const shape = selection.parts.length === 1 ? (selection.parts[0]?.shape ?? null) : null
   return { action, filter, shape, ordinals }

@@ -6,11 +6,12 @@ import { withQuery } from './settings'
 
 /** Between two questions, in milliseconds. */
 const PAUSE = 1_000
+const OVER = 'The layout has ended. Use the region or clear it to go on.'
 
 export interface FormingTarget {
   /** Points have moved; says whether they may be shown now. */
   moved(points: MapPoints): void
-  /** Whether somebody looks closely: points then hold still. */
+  /** Whether somebody has drawn on the points: they hold still then, and so does the end. */
   isHeld(): boolean
   /** What the computation does, and how much of the whole is done. */
   told(step: string, percent: number | null): void
@@ -26,16 +27,19 @@ export async function follow(
 ): Promise<void> {
   let number = ''
   while (!signal.aborted) {
-    const response = await getResponse(withQuery(url, { after: number }), '*/*', signal)
+    // What is drawn on them is kept as long as the server is told so.
+    const asked: Record<string, string> = target.isHeld() ? { hold: number } : { after: number }
+    const response = await getResponse(withQuery(url, asked), '*/*', signal)
     const { headers } = response
-    if (!['pending', 'running'].includes(headers.get('X-Kindred-State') ?? '')) {
+    const over = !['pending', 'running'].includes(headers.get('X-Kindred-State') ?? '')
+    if (over && !target.isHeld()) {
       target.over()
       return
     }
-    target.told(
-      decodeURIComponent(headers.get('X-Kindred-Step') ?? ''),
-      Number(headers.get('X-Kindred-Percent') ?? Number.NaN),
-    )
+    const step = decodeURIComponent(headers.get('X-Kindred-Step') ?? '')
+    const percent = Number(headers.get('X-Kindred-Percent') ?? Number.NaN)
+    target.told(over ? OVER : step, over ? 100 : percent)
+    // Somebody may have begun to draw while it was on its way.
     if (response.status === 200 && !target.isHeld()) {
       target.moved(parsePoints(await response.arrayBuffer()))
       number = headers.get('X-Kindred-Number') ?? ''

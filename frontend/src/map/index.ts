@@ -377,7 +377,10 @@ export class MapView {
     const known = [RequestError, PayloadError, RenderError].some((kind) => error instanceof kind)
     if (!known) throw error
     this.#host.querySelector('.map-error')?.remove()
-    const words = `The map is not complete. ${(error as Error).message}`
+    const { message } = error as Error
+    // A region that cannot be used leaves the map as it is.
+    const gone = error instanceof RequestError && error.code === 'snapshot_gone'
+    const words = gone ? message : `The map is not complete. ${message}`
     this.#host.append(element('p', { class: 'map-error', role: 'alert' }, words))
   }
 }

@@ -13,11 +13,18 @@ import { FormingBar } from './forming-bar'
 import { freshRows } from './fresh'
 import type { Tool } from './gestures'
 import { Hover } from './hover'
+import { keepSelection } from './kept'
 import { Legend } from './legend'
 import { Listing } from './listing'
 import { type MapPoints, rowOf } from './payload'
 import { Region } from './region'
-import { type Part, selectionBounds, selectionFilter } from './selection'
+import {
+  type FilterTree,
+  type Part,
+  type Selection,
+  selectionBounds,
+  selectionFilter,
+} from './selection'
 import { type ColourField, fieldsOf, type MapSettings } from './settings'
 import { LEVEL, Stage } from './stage'
 import { StatusLine } from './status'
@@ -55,7 +62,7 @@ export interface LiveMapOptions {
   /** How one looked at it before, or a link does. */
   readonly before: Partial<Handover>
   readonly signal: AbortSignal
-  /** Told when the end of a forming map could not be asked for. */
+  /** Told when what was asked of a forming map could not be done. */
   readonly failed: (error: unknown) => void
 }
 
@@ -77,6 +84,7 @@ export class LiveMap implements ControlsContext {
   readonly #controls: Controls
   readonly #looked: () => void
   readonly #seen: () => void
+  readonly #failed: (error: unknown) => void
   #newFrom = Number.POSITIVE_INFINITY
   #freshPlaces: readonly DataPoint[] = []
   #mask: Uint8Array | null = null
@@ -94,6 +102,7 @@ export class LiveMap implements ControlsContext {
     this.#signal = signal
     this.#looked = options.looked
     this.#seen = options.seen
+    this.#failed = options.failed
     this.#colouring = plainColouring(points.count)
     this.region = new Region(points)
     this.#status = new StatusLine(settings)
@@ -110,8 +119,8 @@ export class LiveMap implements ControlsContext {
     this.hover = new Hover(this.#frame, settings)
     this.#controls = new Controls(this, this.#frame, signal)
     this.#toolbar = new Toolbar(this.#controls)
-    this.#actions = new RegionActions(this.#forming === null, {
-      commit: (action) => this.#commit(action),
+    this.#actions = new RegionActions({
+      commit: (action) => void this.#commit(action, settings.selectionsUrl),
       clear: () => this.#controls.clear(),
       list: () => this.list(),
     })
@@ -193,6 +202,7 @@ export class LiveMap implements ControlsContext {
     this.points.x.set(points.x)
     this.points.y.set(points.y)
     this.points.bounds = points.bounds
+    this.points.snapshot = points.snapshot
     this.stage.pointsMoved()
     return true
   }
@@ -250,7 +260,7 @@ export class LiveMap implements ControlsContext {
     if (!final) return
     if (!this.region.present) this.#listing.close()
     const ordinals = this.region.present ? this.#ordinals() : new Uint32Array(0)
-    // Points of a forming map have no places that a filter could name yet.
+    // Of a forming map the server keeps the units once they become a filter, and not each draft.
     const forming = this.#forming !== null
     const filter = forming ? null : selectionFilter(this.region.selection, this.points.reduction)
     this.#say(this.region.present ? `${units(ordinals.length)} in the region` : 'No region')
@@ -364,16 +374,29 @@ export class LiveMap implements ControlsContext {
   }
 
   /** Hand the region to the page, and show at once what the filter will leave. */
-  #commit(action: 'filter' | 'exclude'): void {
+  async #commit(action: 'filter' | 'exclude', keptUrl: string): Promise<void> {
     const hits = this.#hits()
+    const ordinals = this.#ordinals()
     const { selection } = this.region
-    const detail = regionDetail(action, selection, this.points.reduction, this.#ordinals())
-    if (hits === null || detail === null) return
+    const tree = await this.#filterOf(selection, keptUrl)
+    if (hits === null || tree === null || selection !== this.region.selection) return
+    const detail = regionDetail(action, tree, selection, ordinals)
     const kept = action === 'filter' ? hits : not(hits)
     this.#mask = this.#mask === null ? kept : and(kept, this.#mask)
     this.region.clear()
     this.#refresh()
     this.#emit('region', detail)
+  }
+
+  /** The condition that finds the units of a region; null without one, or without an answer. */
+  async #filterOf(selection: Selection, keptUrl: string): Promise<FilterTree | null> {
+    if (this.#forming === null) return selectionFilter(selection, this.points.reduction)
+    try {
+      return await keepSelection(keptUrl, selection, this.points, this.#signal)
+    } catch (error) {
+      this.#failed(error)
+      return null
+    }
   }
 
   #drawn(camera: Camera): void {

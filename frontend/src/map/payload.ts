@@ -19,7 +19,8 @@ export interface MapPoints {
   /** Changes when rows come or go; sent with requests for further columns. */
   readonly mark: string
   readonly count: number
-  /** Of a forming map, these change with x and y. */
+  /** Of a forming map, these change with x and y: the number of the snapshot and its bounds. */
+  snapshot?: number | undefined
   bounds: Bounds
   readonly x: Float32Array
   readonly y: Float32Array
@@ -71,7 +72,9 @@ export function parsePoints(buffer: ArrayBuffer): MapPoints {
     throw new PayloadError('Column ordinal must be uint32.')
   }
   requireAscending(ordinal)
+  const { snapshot } = header.json
   return {
+    ...(typeof snapshot === 'number' && { snapshot }),
     reduction: text(header.json, 'reduction'),
     mark: text(header.json, 'mark'),
     count: x.length,

@@ -21,6 +21,7 @@
  *     data-zero-url            where those are listed
  *     data-left-out            which others have no point, in words
  *     data-forming-url         points of a map that is being computed; empty when none is
+ *     data-selections-url      where a region of it becomes a filter
  *     data-stop-url            where to ask for its end, keeping it; empty for who may not
  *     data-cancel-url          where to cancel it; empty for who may not
  *     data-status              method, version and time, in words
@@ -59,6 +60,7 @@ export interface MapSettings {
   readonly zeroUrl: string
   readonly leftOut: string
   readonly formingUrl: string
+  readonly selectionsUrl: string
   readonly stopUrl: string
   readonly cancelUrl: string
   readonly status: string
@@ -87,6 +89,7 @@ export function readSettings(dataset: DOMStringMap): MapSettings {
     zeroUrl: text('zeroUrl'),
     leftOut: text('leftOut'),
     formingUrl: text('formingUrl'),
+    selectionsUrl: text('selectionsUrl'),
     stopUrl: text('stopUrl'),
     cancelUrl: text('cancelUrl'),
     status: text('status'),

@@ -108,6 +108,7 @@ CODES: dict[int, dict[str, str]] = {
         "maps_would_be_deleted": "A key leaves the upgrade with its map: name it in `delete_maps`.",
         "map_not_ready": "The map is not made yet.",
         "reduction_failed": "The map could not be made.",
+        "snapshot_gone": "The forming map has gone on; draw on its present points.",
         "export_not_ready": "The file is not made yet; ask its job.",
         "wrong_offset": "The upload stands elsewhere; ask with HEAD.",
     },

@@ -8,8 +8,10 @@ import pytest
 from accounts.actor import Actor
 from accounts.models import User
 from core.errors import InvalidInput
+from embeddings.maps.drawn import parse_parts
+from embeddings.services.map_selections import select_on_map
 from folders import filters
-from folders.models import Folder
+from folders.models import Folder, Unit
 from tests.embeddings.mapping import make_map
 from tests.embeddings.maps.conftest import SmallMap
 from tests.embeddings.worlds import make_key, make_units
@@ -78,6 +80,32 @@ def test_map_filter__refuses_a_map_of_another_root(
     assert found(actor_for(admin), boats, value)
 
 
+def test_map_filter__by_a_selection_keeps_its_units(
+    small_map: SmallMap,
+    birds: Folder,
+    boats: Folder,
+    admin: User,
+    viewer: User,
+    night_viewer: User,
+    actor_for: Callable[[User], Actor],
+) -> None:
+    parts = parse_parts([{"rectangle": [0, 0, 1, 1]}])
+    kept = select_on_map(actor=actor_for(viewer), reduction=small_map.reduction, parts=parts)
+    value = {"selection": str(kept.pk).upper()}
+
+    assert found(actor_for(night_viewer), birds, value) == [small_map.units[4]]
+    assert found(actor_for(viewer), birds, value) == [small_map.units[1], small_map.units[4]]
+    small_map.reduction.delete()
+    Unit.objects.filter(pk=small_map.units[1]).delete()
+    assert found(actor_for(viewer), birds, value) == [small_map.units[4]]
+    negated = filters.units(actor_for(viewer), birds, filters.parse({"not": leaf(value)}))
+    assert negated.count() == 4
+
+    with pytest.raises(InvalidInput) as refused:
+        found(actor_for(admin), boats, value)
+    assert refused.value.errors[0].path == "value.selection"
+
+
 @pytest.mark.parametrize(
     ("value", "path"),
     [
@@ -88,6 +116,8 @@ def test_map_filter__refuses_a_map_of_another_root(
         ({"reduction": "{id}", "rectangle": [0, 0, 1]}, "value.rectangle"),
         ({"reduction": "{id}", "polygon": [[0, 0], [1, 1], [2]]}, "value.polygon.2"),
         ({"reduction": "{id}", "rectangle": [0, 0, 1, 1], "circle": 1}, "value"),
+        ({"selection": "x"}, "value.selection"),
+        ({"selection": "{id}", "reduction": "{id}"}, "value"),
     ],
 )
 def test_map_filter__refuses_with_the_place(value: Any, path: str, small_map: SmallMap) -> None:

@@ -1,5 +1,6 @@
 """Maps that are watched while they form, and stopped."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
@@ -7,6 +8,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 from django.conf import LazySettings
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -17,13 +19,14 @@ from core.models import Job, JobState
 from core.services.jobs import request_cancel
 from embeddings import forming, jobs
 from embeddings.checkpoints import Checkpoints
-from embeddings.forming import latest_snapshot
+from embeddings.forming import Publisher, hold_snapshot, latest_snapshot, snapshot_of
 from embeddings.matrix import read_matrix
-from embeddings.models import Reduction, ReductionPoint
+from embeddings.models import MapSelection, Reduction, ReductionPoint
 from embeddings.reductions import Phase, Progress
 from embeddings.services import reductions
 from embeddings.services.reductions import stop_reduction
 from embeddings.services.upgrades import UpgradeChoice, save_upgrade
+from folders import filters
 from folders.choices import KeyType
 from folders.models import Folder, MetadataKey, Unit
 from tests.embeddings.mapping import read_frame
@@ -143,6 +146,104 @@ def test_forming__is_cut_by_what_the_person_sees(
     run_jobs()
 
     assert seen == [(200, 404, 404)]
+
+
+def test_selection__of_a_forming_map_keeps_its_units_while_the_layout_goes_on(
+    reduction: Reduction,
+    client: Client,
+    outsider: User,
+    viewer: User,
+    night_viewer: User,
+    actor_for: ActorFor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: dict[str, Any] = {}
+
+    def look(progress: Progress) -> None:
+        if progress.phase is not Phase.LAYOUT:
+            return
+        if not drawn:
+            client.force_login(viewer)
+            _, header, columns = read_frame(client.get(address("map-forming", reduction)).content)
+            middle = float(np.median(columns["x"]))
+            left = columns["ordinal"][columns["x"] <= middle]
+            held = client.get(address("map-forming", reduction), {"hold": header["snapshot"]})
+            assert held.status_code == 204
+            drawn.update(number=header["snapshot"], edge=middle, left=left.tolist())
+        elif progress.done == progress.total:
+            # Its time is over, but for those who hold it.
+            cache.delete(forming._key(reduction.pk, drawn["number"]))
+
+    watched(monkeypatch, look)
+    run_jobs()
+    shape = {"mode": "replace", "rectangle": [-1e6, -1e6, drawn["edge"], 1e6]}
+    body = {"parts": [shape], "snapshot": drawn["number"]}
+    path = address("map-selections", reduction)
+
+    client.force_login(outsider)
+    assert client.post(path, body, content_type="application/json").status_code == 404
+    client.force_login(viewer)
+    kept = client.post(path, body, content_type="application/json")
+
+    assert kept.status_code == 201, kept.content
+    units = list(ReductionPoint.objects.order_by("ordinal").values_list("unit", flat=True))
+    expected = [units[ordinal] for ordinal in drawn["left"]]
+    assert 0 < len(expected) < len(units)
+    assert kept.json()["units"] == len(expected)
+    node = filters.parse(kept.json()["filter"])
+    root = reduction.root
+    found = filters.units(actor_for(viewer), root, node).order_by("pk")
+    assert list(found.values_list("pk", flat=True)) == expected
+    of_night = filters.units(actor_for(night_viewer), root, node).order_by("pk")
+    assert list(of_night.values_list("pk", flat=True)) == [u for u in expected if u in units[4:]]
+    # The map goes, and what was selected on it stays.
+    Reduction.objects.all().delete()
+    assert filters.units(actor_for(viewer), root, node).count() == len(expected)
+
+
+def test_selection__on_points_that_are_gone_says_to_draw_again(
+    reduction: Reduction, client: Client, viewer: User
+) -> None:
+    client.force_login(viewer)
+    path = address("map-selections", reduction)
+    shape = {"rectangle": [0, 0, 1, 1]}
+
+    early = client.post(path, {"parts": [shape]}, content_type="application/json")
+    gone = client.post(path, {"parts": [shape], "snapshot": 3}, content_type="application/json")
+    broken = {"parts": [shape, {"mode": "both", "rectangle": [0, 0, 1, 1]}, {"polygon": [1]}]}
+    wrong = client.post(path, broken, content_type="application/json")
+
+    assert (early.status_code, early.json()["code"]) == (409, "map_not_ready")
+    assert (gone.status_code, gone.json()["code"]) == (409, "snapshot_gone")
+    assert wrong.status_code == 400
+    assert [error["path"] for error in wrong.json()["errors"]] == [
+        "parts.1.mode",
+        "parts.2.polygon",
+    ]
+    assert MapSelection.objects.count() == 0
+
+
+def test_snapshots__that_nobody_holds_go_and_those_of_a_new_run_have_new_numbers(
+    reduction: Reduction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = np.arange(3, dtype=np.int64)
+    monkeypatch.setattr(forming, "_RECENT_SECONDS", 0.05)
+    first = Publisher(reduction.pk, ids)
+    for place in range(3):
+        assert first.show(np.full((3, 2), place))
+        if place == 0:
+            assert hold_snapshot(reduction.pk, 1)
+    # A worker that took over from one that died.
+    Publisher(reduction.pk, ids).show(np.full((3, 2), 9))
+    time.sleep(0.1)
+
+    held, newest = snapshot_of(reduction.pk, 1), latest_snapshot(reduction.pk)
+    assert held is not None
+    assert newest is not None
+    assert (held.points == 0).all()
+    assert snapshot_of(reduction.pk, 2) is None
+    assert (newest.number, newest.points[0, 0]) == (4, 9)
+    assert not hold_snapshot(reduction.pk, 2)
 
 
 def test_stop__keeps_the_map_as_it_is(
