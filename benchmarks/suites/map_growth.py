@@ -71,11 +71,12 @@ def report(result: dict[str, Any]) -> str:
     head = f"{'':<34} {'points':>8} {'seconds':>8} {'grown MB':>9} {f'recall@{RECALLED}':>10}"
     lines = [
         f"vectors: {result['vectors']}, {result['dimensions']} dimensions",
-        f"{head} {'trust@15':>9} {'moved':>6}",
+        f"{head} {'trust@15':>9} {'KL':>6} {'moved':>6}",
     ]
     lines += [
         f"  {row['name']:<32} {row['points']:>8,} {row['seconds']:>8.1f} {row['growth_mb']:>9,.0f}"
-        f" {row['recall']:>10.4f} {row['trust']:>9.4f} {row['moved']:>6,}"
+        f" {row['recall']:>10.4f} {row['trust']:>9.4f} {row['divergence']:>6.3f}"
+        f" {row['moved']:>6,}"
         for row in result["rows"]
     ]
     return "\n".join(lines)
@@ -141,6 +142,7 @@ class _Here:
             "growth_mb": growth,
             "recall": quality.recall,
             "trust": quality.trust,
+            "divergence": quality.divergence,
             "moved": moved,
         }
 

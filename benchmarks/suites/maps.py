@@ -63,14 +63,14 @@ def report(result: dict[str, Any]) -> str:
         lines += [
             f"  {row['name']:<20} {row['seconds']:>7.1f} {base / row['seconds']:>6.1f}"
             f" {row['peak_mb']:>8,.0f} {row['over_array_mb']:>11,.0f} {row['recall']:>10.4f}"
-            f" {row['trust']:>9.4f} {_number(row['divergence'])}"
+            f" {row['trust']:>9.4f} {_divergence(row)}"
             for row in one["rows"]
         ]
     return "\n".join(lines)
 
 
-def _number(divergence: float | None) -> str:
-    return f"{'' if divergence is None else format(divergence, '.3f'):>7}"
+def _divergence(row: dict[str, Any]) -> str:
+    return f"{'~' if row.get('divergence_estimated') else '':>2}{row['divergence']:>5.3f}"
 
 
 def _measure(vectors: Floats, methods: list[str] | None) -> list[dict[str, Any]]:
@@ -91,6 +91,7 @@ def _measure(vectors: Floats, methods: list[str] | None) -> list[dict[str, Any]]
                     "recall": quality.recall,
                     "trust": quality.trust,
                     "divergence": quality.divergence,
+                    "divergence_estimated": quality.estimated,
                 }
             )
             print(f"  {name}: {seconds:.1f} s", file=sys.stderr)

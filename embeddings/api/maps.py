@@ -45,6 +45,12 @@ class MapSerializer(serializers.ModelSerializer[Reduction]):
     parameters = ObjectField(read_only=True, help_text="As they were asked for.")
     used = ObjectField(read_only=True, help_text="As they were used, defaults included.")
     job = serializers.UUIDField(source="job_id", allow_null=True, read_only=True)
+    kl_divergence = serializers.FloatField(
+        allow_null=True,
+        read_only=True,
+        help_text="Over the attractions of near neighbours, with the sum over all pairs from the "
+        "Fourier transform; null for PCA and for up to three points.",
+    )
 
     class Meta:
         model = Reduction
