@@ -16,6 +16,7 @@ from embeddings.api.map_data import (
 )
 from embeddings.api.map_distances import MapDistancesView
 from embeddings.api.map_parts import MapGoneView, MapPartsView, MapPartView, MapSeenView
+from embeddings.api.map_picture import MapPictureView
 from embeddings.api.map_selections import MapSelectionsView
 from embeddings.api.map_versions import (
     KeepMapView,
@@ -76,6 +77,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("maps/<uuid:reduction_id>/stop/", StopMapView.as_view(), name="map-stop"),
     path("maps/<uuid:reduction_id>/payload/", MapPayloadView.as_view(), name="map-payload"),
+    path("maps/<uuid:reduction_id>/picture/", MapPictureView.as_view(), name="map-picture"),
     path("maps/<uuid:reduction_id>/parts/", MapPartsView.as_view(), name="map-parts"),
     path("maps/<uuid:reduction_id>/parts/<int:first>/", MapPartView.as_view(), name="map-part"),
     path("maps/<uuid:reduction_id>/gone/", MapGoneView.as_view(), name="map-gone"),

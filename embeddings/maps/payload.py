@@ -20,7 +20,8 @@ def map_payload(view: View) -> bytes:
 
     Of a forming map the header names the `snapshot` that the places are of.
     """
-    ordinals, points = _finished(view) if view.snapshot is None else _forming(view, view.snapshot)
+    snapshot = view.snapshot
+    ordinals, points = finished_rows(view) if snapshot is None else _forming(view, snapshot)
     x, y = points[:, 0], points[:, 1]
     header: dict[str, Any] = {
         "version": VERSION,
@@ -29,12 +30,13 @@ def map_payload(view: View) -> bytes:
         "bounds": bounds_of(x, y),
         "mark": view.mark,
     }
-    if view.snapshot is not None:
-        header["snapshot"] = view.snapshot.number
+    if snapshot is not None:
+        header["snapshot"] = snapshot.number
     return encode_frame(MAGIC, header, {"x": x, "y": y, "ordinal": ordinals.astype(np.uint32)})
 
 
-def _finished(view: View) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def finished_rows(view: View) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Ordinals (n,) and places (n, 2) of a finished map."""
     columns = [("ordinal", "i4"), ("x", "f4"), ("y", "f4")]
     rows = read_queryset(view.points.values_list("ordinal", "x", "y"), columns)
     return rows["ordinal"].astype(np.int64), np.column_stack([rows["x"], rows["y"]])

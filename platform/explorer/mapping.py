@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from accounts.actor import Actor
 from collections_app.matching import filtered_units
+from embeddings.choices import ReductionState
 from embeddings.maps.coverage import MapCoverage, map_coverage
 from embeddings.maps.drift import earlier_version
 from embeddings.models import Reduction
+from explorer.absence import why_no_map
 from explorer.conjuncts import Tree, join
 from explorer.controls import Control, Section
 from explorer.menus import Embedding, short_id
@@ -33,7 +35,7 @@ def map_data(
 ) -> dict[str, str]:
     """Data attributes of the map's host, without their `data-`.
 
-    Without a map they say only which embedding lacks one, and where to ask for it.
+    Without a map they say which embedding lacks one, why, and where to ask for it.
     """
     data = {
         "embedding": active.key.name if active else "",
@@ -43,7 +45,8 @@ def map_data(
         return data
     reduction = active.map or active.run
     if reduction is None:
-        return data
+        title, why = why_no_map(actor, root, active)
+        return data | {"absent": title, "absent-why": why}
     data |= {
         "map": short_id(reduction),
         "colours-url": reverse("map-colours", args=[reduction.pk]),
@@ -81,6 +84,7 @@ def _finished(
     listed = partial(_listed, actor, root, state, active.key.name)
     return {
         "parts-url": reverse("map-parts", args=[reduction.pk]),
+        "picture-url": reverse("map-picture", args=[reduction.pk]),
         "seen-url": reverse("map-seen", args=[reduction.pk]),
         "units": str(covered.units),
         "without-vector": str(without),
@@ -88,7 +92,7 @@ def _finished(
         "zero": str(zero),
         "zero-url": listed("zero", value=True) if zero else "",
         "left-out": _left_out(covered),
-        "status": _status(reduction, active.run),
+        "status": _status(reduction, active),
         "compare-url": _comparison(root, reduction),
         "query": _query(reduction, state),
     }
@@ -166,10 +170,13 @@ def _left_out(covered: MapCoverage) -> str:
     return " · ".join(f"{number:,} {words}" for number, words in told if number)
 
 
-def _status(reduction: Reduction, run: Reduction | None) -> str:
+def _status(reduction: Reduction, active: Embedding) -> str:
     made = reduction.finished_at
     when = f" · {made.day} {made:%b, %H:%M}" if made else ""
+    run, ended = active.run, active.ended
     next_one = f" · version {run.version} is being computed" if run else ""
+    if ended and ended.current_state == ReductionState.FAILED:
+        next_one = f" · version {ended.version} could not be computed: {ended.reason}"
     return f"{reduction.get_method_display()} · version {reduction.version}{when}{next_one}"
 
 

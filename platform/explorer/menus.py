@@ -13,6 +13,8 @@ from explorer.state import ExplorerState
 from folders.choices import KeyType
 from folders.models import Folder, MetadataKey
 
+_ENDED = (ReductionState.FAILED, ReductionState.CANCELLED)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -29,7 +31,8 @@ class Embedding:
     """An embedding key as the Explorer knows it.
 
     `map` is the finished map that is shown, `newest` the newest one, which `map` is unless the
-    state names another; `run` is one that is being computed.
+    state names another; `run` is one that is being computed, `ended` the newest version where that
+    failed or was cancelled.
     """
 
     key: MetadataKey
@@ -37,22 +40,24 @@ class Embedding:
     map: Reduction | None
     run: Reduction | None = None
     newest: Reduction | None = None
+    ended: Reduction | None = None
 
 
 def embeddings_of(
     root: Folder, controls: Iterable[Control], state: ExplorerState
 ) -> list[Embedding]:
-    """All embedding keys of the rail with what the root has of them; three queries."""
+    """All embedding keys of the rail with what the root has of them; two queries."""
     keys = [c.key for c in controls if c.section == Section.EMBEDDINGS and c.key is not None]
     held = set(VectorSet.objects.filter(root=root).values_list("key", flat=True))
-    ready = Reduction.objects.filter(root=root, state=ReductionState.READY).order_by("version")
     # In ascending order the newest of each key comes last and stays.
-    newest = {one.key_id: one for one in ready}
-    maps = newest | {one.key_id: one for one in ready if is_named(state, one)}
-    begun = Reduction.objects.filter(
-        root=root, state__in=(ReductionState.PENDING, ReductionState.RUNNING)
-    ).select_related("job", "root")
-    runs = {one.key_id: one for one in begun.order_by("version") if one.is_active}
+    versions = list(
+        Reduction.objects.filter(root=root).select_related("job", "root").order_by("version")
+    )
+    last = {one.key_id: one for one in versions}
+    newest = {one.key_id: one for one in versions if one.is_ready}
+    maps = newest | {one.key_id: one for one in versions if one.is_ready and is_named(state, one)}
+    runs = {one.key_id: one for one in versions if one.is_active}
+    ended = {key: one for key, one in last.items() if one.current_state in _ENDED}
     return [
         Embedding(
             key=key,
@@ -60,6 +65,7 @@ def embeddings_of(
             map=maps.get(key.pk),
             run=runs.get(key.pk),
             newest=newest.get(key.pk),
+            ended=ended.get(key.pk),
         )
         for key in keys
     ]

@@ -77,6 +77,7 @@ REST: Table = {
     "map-forming": Route([Call("GET", VIEWER)], MAP),
     "map-stop": Route([Call("POST", EDITOR)], MAP),
     "map-payload": Route([Call("GET", VIEWER)], MAP),
+    "map-picture": Route([Call("GET", VIEWER)], MAP),
     "map-parts": Route([Call("GET", VIEWER)], MAP),
     "map-part": Route([Call("GET", VIEWER)], MAP, fixed={"first": 0}),
     "map-gone": Route([Call("GET", VIEWER)], MAP),

@@ -56,9 +56,11 @@ export class Side implements ControlsContext {
     this.hover = new Hover(this.frame, settingsOf(host))
     this.#controls = new Controls(this, this.frame, signal)
     this.#toolbar = new Toolbar(this.#controls)
-    if (this.stage.problem === null) this.frame.append(this.#toolbar.root)
-    else this.frame.append(element('p', { class: 'map-notice', role: 'alert' }, this.stage.problem))
-    this.frame.append(this.hover.card.root)
+    const { problem } = this.stage
+    if (problem !== null) {
+      this.frame.after(element('p', { class: 'map-notice', role: 'status' }, problem))
+    }
+    this.frame.append(this.#toolbar.root, this.hover.card.root)
     this.toolChanged('pan')
     for (const type of ['pointerenter', 'pointerdown', 'focusin', 'keydown'] as const) {
       this.frame.addEventListener(type, () => this.#lead(), { signal })

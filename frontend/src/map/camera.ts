@@ -107,6 +107,13 @@ export function toScreen(camera: Camera, [x, y]: DataPoint): ScreenPoint {
   ]
 }
 
+/** The part of the map that the stage shows. */
+export function viewOf(camera: Camera): Bounds {
+  const [minX, maxY] = toData(camera, [0, 0])
+  const [maxX, minY] = toData(camera, [camera.width, camera.height])
+  return [minX, minY, maxX, maxY]
+}
+
 /** CSS pixels per data unit at which all of `bounds` fits. */
 function fittedScale(bounds: Bounds, width: number, height: number, padding: Padding): number {
   const [minX, minY, maxX, maxY] = bounds

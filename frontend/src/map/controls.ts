@@ -43,6 +43,8 @@ export interface ControlsContext {
   /** One stepped to a row. */
   stepped(row: number, index: number, total: number): void
   open(row: number): void
+  /** The row whose picture lies there, or -1, where the map shows pictures. */
+  pictureAt?(at: ScreenPoint): number
   /** List the points of the region, where the map does so. */
   list?(): void
 }
@@ -208,7 +210,8 @@ export class Controls implements GestureTarget, KeyTarget {
   }
 
   #nearest(at: ScreenPoint): number {
-    return nearest(this.#context.points, this.#camera, at, REACH, this.#context.pickable())
+    const row = nearest(this.#context.points, this.#camera, at, REACH, this.#context.pickable())
+    return row === -1 ? (this.#context.pictureAt?.(at) ?? -1) : row
   }
 
   #rest(row: number, delay?: number): void {

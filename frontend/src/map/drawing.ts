@@ -1,7 +1,7 @@
 /** What a picture of the map is made of, and the order in which points are drawn. */
 
 import type { Camera } from './camera'
-import type { Rgb } from './palette'
+import type { Rgb, Scheme } from './palette'
 import type { Bounds } from './payload'
 
 /** How one group of points looks. */
@@ -26,6 +26,7 @@ export interface Scene {
   readonly camera: Camera
   readonly pixelRatio: number
   readonly surface: Rgb
+  readonly scheme: Scheme
   readonly groups: readonly Group[]
   /** How many points lie on a pixel of the map on average. */
   readonly crowd: number

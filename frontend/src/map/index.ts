@@ -10,11 +10,12 @@
 
 import '../styles/map.css'
 import { partOf } from '../address'
-import { icon } from '../icon'
+import { noMap } from './absence'
 import { type Colouring, colouringOf } from './colouring'
 import { element } from './dom'
 import type { Emit, MapEvents } from './events'
 import { follow } from './forming'
+import { FormingBar } from './forming-bar'
 import { PayloadError } from './frames'
 import { markSeen } from './fresh'
 import { watchGrowth } from './growth'
@@ -26,6 +27,8 @@ import { RequestError } from './requests'
 import { DISTANCE, fieldsOf, type MapSettings, readSettings } from './settings'
 import { MapSource } from './source'
 import { type Address, keepInAddress, type Look, readLook, shortId, writeLook } from './view-state'
+
+const WAITING = 'Waiting for a worker: it begins as soon as one is free. You can leave this page.'
 
 /** Points that change faster than they load are not waited for. */
 const MOST_RELOADS = 3
@@ -175,10 +178,10 @@ export class MapView {
   }
 
   async #load(before: Partial<Handover>): Promise<LiveMap | null> {
-    const { partsUrl, formingUrl, embedding, upgradeUrl } = this.#settings
+    const { partsUrl, formingUrl } = this.#settings
     if (formingUrl) return this.#form(formingUrl)
     if (!partsUrl) {
-      this.#host.replaceChildren(noMap(embedding, upgradeUrl))
+      this.#host.replaceChildren(noMap(this.#settings))
       this.#host.dataset.ready = ''
       return null
     }
@@ -233,8 +236,9 @@ export class MapView {
   /** The map of a computation under way, once it has points. */
   #form(url: string): Promise<LiveMap | null> {
     const signal = this.#closing.signal
-    const waiting = element('p', { class: 'map-waiting', role: 'status' }, 'Waiting for a worker')
-    this.#host.replaceChildren(waiting)
+    const waiting = element('p', { class: 'map-waiting', role: 'status' }, WAITING)
+    const bar = new FormingBar(this.#settings, (error) => this.#fail(error, signal))
+    this.#host.replaceChildren(waiting, bar.root)
     let told: readonly [string, number | null] = ['', null]
     return new Promise((resolve) => {
       const target = {
@@ -249,7 +253,8 @@ export class MapView {
         },
         told: (step: string, percent: number | null) => {
           told = [step, percent]
-          if (step) waiting.textContent = step
+          if (step) waiting.textContent = `${step}: its first points come soon.`
+          bar.show(step, percent)
           this.#shown?.tellProgress(step, percent)
         },
         over: () => {
@@ -325,8 +330,11 @@ export class MapView {
 
   #address(): Address | null {
     if (this.#shown === null) return null
-    const { place, tool, parts } = this.#shown.handover
-    const map = shortId(this.#shown.points.reduction)
+    const { points, handover } = this.#shown
+    const { place, tool } = handover
+    // Places of a forming map are gone when somebody follows the link.
+    const parts = points.snapshot === undefined ? handover.parts : []
+    const map = shortId(points.reduction)
     const look = writeLook({ map, place, tool, field: this.#field }, this.#settings.colour)
     return { look, region: writeRegion(map, parts) }
   }
@@ -383,20 +391,4 @@ export class MapView {
     const words = gone ? message : `The map is not complete. ${message}`
     this.#host.append(element('p', { class: 'map-error', role: 'alert' }, words))
   }
-}
-
-/** Why there is no map, and what to do. */
-function noMap(embedding: string, upgradeUrl: string): HTMLElement {
-  const why = `Tick Embedding reduction for it in Folder upgrades.`
-  const empty = element(
-    'div',
-    { class: 'empty' },
-    icon('chart-scatter', 'icon-l'),
-    element('h2', {}, `No map yet for ${embedding}.`),
-    element('p', {}, why),
-  )
-  if (upgradeUrl) {
-    empty.append(element('a', { class: 'button', href: upgradeUrl }, 'Upgrade Folder'))
-  }
-  return empty
 }

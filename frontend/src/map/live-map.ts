@@ -1,8 +1,9 @@
 /** A map whose points are there: brings surface, region, legend and controls together. */
 
+import { noPoints } from './absence'
 import { RegionActions } from './actions'
 import { and, countFlags, not, rowsOf } from './bits'
-import { type Camera, centreOn, type DataPoint } from './camera'
+import { type Camera, centreOn, type DataPoint, type ScreenPoint } from './camera'
 import type { PointCard } from './card'
 import { fetchCards } from './cards'
 import { type Colouring, countSlots, plainColouring } from './colouring'
@@ -28,6 +29,7 @@ import {
 import { type ColourField, fieldsOf, type MapSettings } from './settings'
 import { LEVEL, Stage } from './stage'
 import { StatusLine } from './status'
+import { Thumbnails } from './thumbnails'
 import { Toolbar } from './toolbar'
 import type { Place } from './view-state'
 
@@ -35,6 +37,7 @@ import type { Place } from './view-state'
 const NARROW = 480
 /** How long a point draws attention to itself, in milliseconds. */
 const PULSE = 2_000
+const ALONE = 'One point alone says nothing yet. Import more vectors: they are placed beside it.'
 /** New points that get a ring. */
 const MOST_RINGS = 300
 
@@ -82,6 +85,7 @@ export class LiveMap implements ControlsContext {
   readonly #actions: RegionActions
   readonly #listing: Listing
   readonly #controls: Controls
+  readonly #thumbnails: Thumbnails
   readonly #looked: () => void
   readonly #seen: () => void
   readonly #failed: (error: unknown) => void
@@ -115,9 +119,18 @@ export class LiveMap implements ControlsContext {
       'aria-keyshortcuts': 'h r l + - 0 n x i Space Enter Escape',
     })
     host.replaceChildren(this.#frame, (this.#forming ?? this.#status).root)
-    this.stage = new Stage(this.#frame, points, (camera) => this.#drawn(camera), signal)
+    const drawn = (camera: Camera): void => this.#drawn(camera)
+    this.stage = new Stage(this.#frame, points, drawn, signal, settings.pictureUrl)
     this.hover = new Hover(this.#frame, settings)
     this.#controls = new Controls(this, this.#frame, signal)
+    const thumbnails = {
+      stage: this.stage,
+      pickable: () => this.#visible,
+      hits: () => this.#hits(),
+      cards: (ordinals: readonly number[]) => this.#cards(settings, ordinals),
+    }
+    this.#thumbnails = new Thumbnails(points, thumbnails, signal)
+    this.stage.overlay.root.before(this.#thumbnails.root)
     this.#toolbar = new Toolbar(this.#controls)
     this.#actions = new RegionActions({
       commit: (action) => void this.#commit(action, settings.selectionsUrl),
@@ -136,9 +149,13 @@ export class LiveMap implements ControlsContext {
       resized: () => this.stage.refit(),
     })
     this.#legend.fold(host.clientWidth < NARROW)
-    this.#addParts()
+    this.#addParts(settings)
     this.stage.avoid(this.#legend.root)
-    this.stage.onTheme(() => this.#legend.paint(this.#colouring, this.stage.theme), signal)
+    const themed = (): void => {
+      this.#legend.paint(this.#colouring, this.stage.theme)
+      this.#thumbnails.refresh()
+    }
+    this.stage.onTheme(themed, signal)
     this.setNewFrom(options.newFrom)
     this.toolChanged('pan')
     this.setColouring('', this.#colouring)
@@ -204,6 +221,7 @@ export class LiveMap implements ControlsContext {
     this.points.bounds = points.bounds
     this.points.snapshot = points.snapshot
     this.stage.pointsMoved()
+    this.#thumbnails.refresh()
     return true
   }
 
@@ -248,6 +266,10 @@ export class LiveMap implements ControlsContext {
 
   pickable(): Uint8Array | null {
     return this.#visible
+  }
+
+  pictureAt(at: ScreenPoint): number {
+    return this.#thumbnails.rowAt(at)
   }
 
   steps(): Uint32Array {
@@ -310,12 +332,12 @@ export class LiveMap implements ControlsContext {
     if (row !== -1) this.#controls.goTo(row)
   }
 
-  #addParts(): void {
-    if (this.stage.problem === null) {
-      this.#frame.append(this.#toolbar.root, this.#actions.root)
-    } else {
-      this.#frame.append(element('p', { class: 'map-notice', role: 'alert' }, this.stage.problem))
-    }
+  #addParts(settings: MapSettings): void {
+    const notice = [this.stage.problem, this.points.count === 1 ? ALONE : null]
+    const words = notice.filter((one) => one !== null).join(' ')
+    if (words) this.#frame.after(element('p', { class: 'map-notice', role: 'status' }, words))
+    if (this.points.count === 0) this.#frame.append(noPoints(settings))
+    this.#frame.append(this.#toolbar.root, this.#actions.root)
     this.#frame.append(this.#legend.root, this.#listing.root)
     this.#frame.append(this.hover.card.root, this.#words)
   }
@@ -354,6 +376,7 @@ export class LiveMap implements ControlsContext {
   #refresh(): void {
     const hits = this.#hits()
     this.stage.pickOut(this.#levels(hits))
+    this.#thumbnails.refresh()
     this.#legend.count(hits && countSlots(this.#colouring.slots, hits))
     this.#status.show(this.points.count, this.#mask === null ? null : countFlags(this.#mask))
     if (hits === null || !this.region.present) {
@@ -400,6 +423,7 @@ export class LiveMap implements ControlsContext {
   }
 
   #drawn(camera: Camera): void {
+    this.#thumbnails.follow(camera)
     const { selection } = this.region
     const [only] = selection.parts
     const row = this.#controls.row

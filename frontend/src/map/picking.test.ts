@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fitTo, toScreen } from './camera'
 import { polygonOf, rectangleBetween, shapeBounds, simplifyLine } from './geometry'
-import { inside, nearest } from './picking'
+import { inside, nearest, rowsWithin } from './picking'
 import { pointsAt, strewn } from './testing'
 
 const SQUARE = pointsAt([
@@ -47,6 +47,17 @@ describe('nearest', () => {
     })
 
     expect(nearest(points, CAMERA, at, 50)).toBe(distances.indexOf(Math.min(...distances)))
+  })
+})
+
+describe('rowsWithin', () => {
+  test('finds what lies in view, edges included, and no more than is asked for', () => {
+    expect(rowsWithin(SQUARE, [0, 0, 0.5, 1], null, 9)).toEqual([0, 3, 4])
+    expect(rowsWithin(SQUARE, [0, 0, 0.5, 1], null, 2)).toEqual([0, 3])
+  })
+
+  test('passes over rows without a flag', () => {
+    expect(rowsWithin(SQUARE, [0, 0, 1, 1], Uint8Array.of(0, 1, 0, 0, 1), 9)).toEqual([1, 4])
   })
 })
 

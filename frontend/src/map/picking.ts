@@ -2,7 +2,7 @@
 
 import { type Camera, type ScreenPoint, toData } from './camera'
 import { type Polygon, type Shape, shapeBounds } from './geometry'
-import type { MapPoints } from './payload'
+import type { Bounds, MapPoints } from './payload'
 
 /** Bands of equal height that the edges of a polygon are sorted into. */
 const BANDS = 256
@@ -33,6 +33,25 @@ export function nearest(
       best = distance
       found = row
     }
+  }
+  return found
+}
+
+/** The first rows within bounds, up to `most`; of those with a flag of 1 where flags are given. */
+export function rowsWithin(
+  points: MapPoints,
+  bounds: Bounds,
+  flags: Uint8Array | null,
+  most: number,
+): number[] {
+  const [minX, minY, maxX, maxY] = bounds
+  const { x, y, count } = points
+  const found: number[] = []
+  for (let row = 0; row < count && found.length < most; row++) {
+    const atX = x[row] as number
+    const atY = y[row] as number
+    const hit = atX >= minX && atX <= maxX && atY >= minY && atY <= maxY
+    if (hit && (flags === null || flags[row] === 1)) found.push(row)
   }
   return found
 }

@@ -1,20 +1,32 @@
-/** Draws the points on a 2D canvas: a still picture for browsers without WebGL2. */
+/**
+ * Draws the map on a 2D canvas, for browsers without WebGL2: the server's picture of all points, and
+ * single points, in their colours, where few are in view or some are picked out.
+ */
 
-import { toScreen } from './camera'
+import { type Camera, toScreen, viewOf } from './camera'
 import type { Group, Painter, Scene, Style } from './drawing'
 import { type Rgb, SLOTS, toCss } from './palette'
 import type { MapPoints } from './payload'
+import { rowsWithin } from './picking'
+import type { Still, StillPictures } from './still'
+
+/** Points that are drawn one by one: more take longer than a frame on a weak machine. */
+const MOST_DRAWN = 1_500
+/** How the picture of all looks behind points that are picked out. */
+const BEHIND = 0.35
 
 export class PicturePainter implements Painter {
   readonly #context: CanvasRenderingContext2D
   readonly #points: MapPoints
+  readonly #stills: StillPictures
   #slots = new Uint8Array(0)
   #order = new Uint32Array(0)
   #colours = new Uint8Array(SLOTS * 4)
 
-  constructor(context: CanvasRenderingContext2D, points: MapPoints) {
+  constructor(context: CanvasRenderingContext2D, points: MapPoints, stills: StillPictures) {
     this.#context = context
     this.#points = points
+    this.#stills = stills
   }
 
   movePoints(): void {
@@ -35,29 +47,52 @@ export class PicturePainter implements Painter {
 
   draw(scene: Scene): void {
     const context = this.#context
+    const { width, height } = scene.camera
     context.setTransform(scene.pixelRatio, 0, 0, scene.pixelRatio, 0, 0)
-    context.clearRect(0, 0, scene.camera.width, scene.camera.height)
-    for (const group of scene.groups) this.#drawGroup(group, scene)
+    context.clearRect(0, 0, width, height)
+    const inView = rowsWithin(this.#points, viewOf(scene.camera), null, MOST_DRAWN + 1)
+    const many = inView.length > MOST_DRAWN
+    const still = many ? this.#stills.of(scene.scheme) : null
+    if (still === null) {
+      for (const group of scene.groups) this.#drawGroup(group, scene)
+      return
+    }
+    const picked = scene.groups.length > 1 ? scene.groups.at(-1) : undefined
+    this.#drawStill(still, scene.camera, picked ? BEHIND : 1)
+    if (picked) this.#drawGroup(picked, scene)
   }
 
   dispose(): void {
     this.#order = new Uint32Array(0)
   }
 
+  #drawStill({ image, bounds }: Still, camera: Camera, alpha: number): void {
+    const [left, top] = toScreen(camera, [bounds[0], bounds[3]])
+    const [right, bottom] = toScreen(camera, [bounds[2], bounds[1]])
+    this.#context.globalAlpha = alpha
+    this.#context.drawImage(image, left, top, right - left, bottom - top)
+  }
+
+  /** Draw those points of a group that are in view, or as many of them as can be drawn quickly. */
   #drawGroup({ from, count, style }: Group, { camera, surface }: Scene): void {
     const context = this.#context
     const fills = this.#fills(style, surface)
+    const [minX, minY, maxX, maxY] = viewOf(camera)
     context.globalAlpha = style.alpha
-    for (let at = from; at < from + count; at++) {
+    let left = MOST_DRAWN
+    // The order is shuffled: the first are a fair sample.
+    for (let at = from; at < from + count && left > 0; at++) {
       const row = this.#order[at] as number
+      const place = [this.#points.x[row] as number, this.#points.y[row] as number] as const
+      if (place[0] < minX || place[0] > maxX || place[1] < minY || place[1] > maxY) continue
       const fill = fills[this.#slots[row] as number]
       if (!fill) continue
-      const point = [this.#points.x[row] as number, this.#points.y[row] as number] as const
-      const [x, y] = toScreen(camera, point)
+      const [x, y] = toScreen(camera, place)
       context.fillStyle = fill
       context.beginPath()
       context.arc(x, y, style.size / 2, 0, 2 * Math.PI)
       context.fill()
+      left--
     }
   }
 

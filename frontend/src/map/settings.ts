@@ -3,10 +3,13 @@
  *
  *     data-map                 beginning of the map's id, as links name it
  *     data-parts-url           list of the parts that the points come in; empty without a map
+ *     data-picture-url         a picture of the points, where the browser cannot draw them
  *     data-seen-url            where to tell that the points are seen; empty where none is new
  *     data-colours-url         colours; `field` and `mark` are appended
  *     data-point-url           one point; the 0 of its last `/0/` is replaced by the ordinal
  *     data-embedding           name of the embedding key
+ *     data-absent              why there is no map, as a title
+ *     data-absent-why          and in words, with what to do
  *     data-upgrade-url         page with the dialog Folder upgrades
  *     data-points-url          cards of several points; `ordinals` are appended
  *     data-fields              JSON: [{"field": "metadata.label", "name": "label"}, …]; a collection
@@ -42,6 +45,7 @@ export const DISTANCE: ColourField = { field: 'distance', name: 'Distance' }
 
 export interface MapSettings {
   readonly partsUrl: string
+  readonly pictureUrl: string
   readonly seenUrl: string
   readonly pointsUrl: string
   readonly distancesUrl: string
@@ -50,6 +54,8 @@ export interface MapSettings {
   readonly coloursUrl: string
   readonly pointUrl: string
   readonly embedding: string
+  readonly absent: string
+  readonly absentWhy: string
   readonly upgradeUrl: string
   readonly fields: readonly ColourField[]
   readonly colour: string
@@ -72,6 +78,7 @@ export function readSettings(dataset: DOMStringMap): MapSettings {
   const text = (name: string): string => dataset[name] ?? ''
   return {
     partsUrl: text('partsUrl'),
+    pictureUrl: text('pictureUrl'),
     seenUrl: text('seenUrl'),
     pointsUrl: text('pointsUrl'),
     distancesUrl: text('distancesUrl'),
@@ -79,6 +86,8 @@ export function readSettings(dataset: DOMStringMap): MapSettings {
     coloursUrl: text('coloursUrl'),
     pointUrl: text('pointUrl'),
     embedding: text('embedding'),
+    absent: text('absent'),
+    absentWhy: text('absentWhy'),
     upgradeUrl: text('upgradeUrl'),
     fields: JSON.parse(dataset.fields || '[]') as ColourField[],
     colour: text('colour'),

@@ -18,11 +18,12 @@ import {
 } from './drawing'
 import { fitClearOf } from './fitting'
 import { Overlay } from './overlay'
-import type { Theme } from './palette'
+import type { Rgb, Theme } from './palette'
 import type { MapPoints } from './payload'
 import { PicturePainter } from './picture'
 import { RenderError } from './programs'
 import { PointRenderer, webgl2 } from './renderer'
+import { StillPictures } from './still'
 import { readTheme, watchTheme } from './theme'
 import type { Place } from './view-state'
 
@@ -59,16 +60,20 @@ export class Stage {
   /**
    * Build the surface inside `host`, where it has its size and colours at once.
    * @param drawn is called after every picture, to move what lies over it.
+   * @param pictureUrl where the server has a picture of the points; empty where it has none.
    */
   constructor(
     host: HTMLElement,
     points: MapPoints,
     drawn: (camera: Camera) => void,
     signal: AbortSignal,
+    pictureUrl = '',
   ) {
     this.#points = points
     this.#drawn = drawn
-    const { canvas, painter, problem } = choosePainter(points, () => this.invalidate())
+    const redraw = (): void => this.invalidate()
+    const stills = new StillPictures(pictureUrl, points.mark, redraw, signal)
+    const { canvas, painter, problem } = choosePainter(points, stills, redraw)
     this.#canvas = canvas
     this.#painter = painter
     this.problem = problem
@@ -117,6 +122,17 @@ export class Stage {
     if (this.#fitted) return null
     const { x, y, scale } = this.camera
     return { x, y, scale }
+  }
+
+  /** How much nearer one is than where the whole map is in view, as a factor. */
+  get zoom(): number {
+    const { width, height, scale } = this.camera
+    return scale / fitTo(this.#points.bounds, width, height, PADDING).scale
+  }
+
+  /** The colour of a row. */
+  colourOf(row: number): Rgb {
+    return this.#colouring.colour(this.theme, this.#colouring.slots[row] as number)
   }
 
   /** Draw the points where they are now; the whole map stays in view if one has not moved it. */
@@ -207,6 +223,7 @@ export class Stage {
       camera: this.camera,
       pixelRatio: this.#canvas.width / this.camera.width,
       surface: this.theme.surface,
+      scheme: this.theme.scheme,
       crowd: crowdOf(this.#points.count * share, this.#points.bounds, this.camera),
       // The order is shuffled: the first points of a group are a fair sample of it.
       groups: this.#groups.map((group) => ({ ...group, count: Math.ceil(group.count * share) })),
@@ -257,9 +274,10 @@ interface Painting {
 }
 
 /** The live renderer where the browser has WebGL2, else a still picture and the reason. */
-function choosePainter(points: MapPoints, restored: () => void): Painting {
+function choosePainter(points: MapPoints, stills: StillPictures, restored: () => void): Painting {
   const canvas = element('canvas', { class: 'map-canvas' })
-  let problem = 'This browser cannot draw the live map. Showing a picture of it.'
+  let problem =
+    'This browser cannot draw the live map. Showing a picture of it: zoom in for points and colours.'
   try {
     const gl = webgl2(canvas)
     if (gl) return { canvas, painter: new PointRenderer(gl, points, restored), problem: null }
@@ -271,5 +289,5 @@ function choosePainter(points: MapPoints, restored: () => void): Painting {
   const still = element('canvas', { class: 'map-canvas' })
   const context = still.getContext('2d')
   if (context === null) throw new RenderError('This browser cannot draw on a canvas.')
-  return { canvas: still, painter: new PicturePainter(context, points), problem }
+  return { canvas: still, painter: new PicturePainter(context, points, stills), problem }
 }

@@ -72,6 +72,7 @@ def results_context(
     if state.is_search and not state.embedding and active is not None:
         state = state.changed(embedding=active.key.name, distance=state.distance)
     shown = _shown(actor, root, state, cursor)
+    on_map = map_data(actor, root, state, active, controls)
     find = leaves_of(state.filter, "name")
     return {
         "root": root,
@@ -106,7 +107,8 @@ def results_context(
         "is_empty_root": not shown.count and _is_empty(actor, root),
         "tile_sizes": TILE_SIZES,
         "tile_stop": TILE_SIZES.index(state.size),
-        "map_data": map_data(actor, root, state, active, controls),
+        "map_data": on_map,
+        "map_picture": on_map.get("picture-url", ""),
         "may_collect": may_collect(actor, root),
         **preset_menu(actor, root, state),
     }

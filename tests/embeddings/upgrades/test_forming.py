@@ -228,6 +228,7 @@ def test_snapshots__that_nobody_holds_go_and_those_of_a_new_run_have_new_numbers
 ) -> None:
     ids = np.arange(3, dtype=np.int64)
     monkeypatch.setattr(forming, "_RECENT_SECONDS", 0.05)
+    monkeypatch.setattr(forming, "_POINTS_PER_SECOND", float("inf"))
     first = Publisher(reduction.pk, ids)
     for place in range(3):
         assert first.show(np.full((3, 2), place))
