@@ -32,13 +32,17 @@ METADATA = "metadata."
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order: its name in addresses, the value it sorts by (None: the id alone), direction."""
+    """One order: its name in addresses, the value it sorts by (None: the id alone), direction.
+
+    `is_total` says that every unit has a value, so that an index of the values serves.
+    """
 
     name: str
     label: str
     value: Combinable | None
     descending: bool
     key: MetadataKey | None = None
+    is_total: bool = False
 
     def valued(self, units: UnitQuerySet) -> UnitQuerySet:
         """The units, each with its `order_value`, if the order has one."""
@@ -54,7 +58,8 @@ class Order:
             return found[:limit]
         found = self.valued(units)
         value = F("order_value")
-        first = value.desc(nulls_last=True) if self.descending else value.asc(nulls_last=True)
+        last = None if self.is_total else True
+        first = value.desc(nulls_last=last) if self.descending else value.asc(nulls_last=last)
         found = found.order_by(first, "pk")
         return (found.filter(self._behind(cursor)) if cursor else found)[:limit]
 
@@ -67,6 +72,10 @@ class Order:
         if value is None:
             return Q(order_value=None, pk__gt=pk)
         further = Q(order_value__lt=value) if self.descending else Q(order_value__gt=value)
+        if self.is_total:
+            # One range of an index, and a look at its rows.
+            span = Q(order_value__lte=value) if self.descending else Q(order_value__gte=value)
+            return span & (further | Q(pk__gt=pk))
         return further | Q(order_value=value, pk__gt=pk) | Q(order_value=None)
 
     def _read(self, cursor: str) -> tuple[Any, int]:
@@ -111,7 +120,7 @@ def order_named(actor: Actor, name: str) -> Order:
         # Ids are given in the order in which units are added, and they are indexed by root.
         return Order(name, "Added", None, descending)
     if plain == "name":
-        return Order(name, "Name", F("item__name"), descending)
+        return Order(name, "Name", F("item__name"), descending, is_total=True)
     if plain.startswith(METADATA):
         keys = MetadataKey.objects.visible_to(actor).live().filter(type__in=SORTABLE)
         key = keys.filter(name=plain.removeprefix(METADATA)).first()

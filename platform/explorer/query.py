@@ -6,11 +6,14 @@ from accounts.actor import Actor
 from collections_app.matching import embedding_key, filtered_units
 from embeddings.search import Hit, SearchPage, search
 from embeddings.search.ranking import Order
+from explorer.by_name import page_by_name
 from explorer.constants import PAGE_SIZE
+from explorer.ordering import Order as UnitOrder
 from explorer.ordering import order_named
 from explorer.state import ExplorerState
 from folders import filters
 from folders.models import Folder, Unit
+from folders.querysets import UnitQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +58,30 @@ def unit_page(
     if state.search is not None:
         return _searched(actor, root, state, cursor, limit, histogram=histogram)
     order = order_named(actor, state.order)
-    units = filtered_units(actor=actor, root=root, tree=state.filter).select_related("item")
     # One more than asked for tells whether there is a next page.
-    found = list(order.sort(units, cursor, limit + 1))
+    found = list(_sorted(actor, root, state, order, cursor, limit + 1).select_related("item"))
     more = len(found) > limit
     page = found[:limit]
     return UnitPage(
         rows=[Row(unit) for unit in page],
         next_cursor=order.cursor(page[-1]) if more else None,
     )
+
+
+def _sorted(
+    actor: Actor,
+    root: Folder,
+    state: ExplorerState,
+    order: UnitOrder,
+    cursor: str | None,
+    limit: int,
+) -> UnitQuerySet:
+    if order.is_total and state.filter is None:
+        page = page_by_name(actor=actor, root=root, order=order, cursor=cursor, limit=limit)
+        if page is not None:
+            return page
+    units = filtered_units(actor=actor, root=root, tree=state.filter)
+    return order.sort(units, cursor, limit)
 
 
 def count_units(*, actor: Actor, root: Folder, state: ExplorerState) -> int:
