@@ -19,6 +19,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.browser import Watch, open_browser
 from tests.e2e.steps import account
+from tests.e2e.steps.explorer import see_pictures
+from tests.e2e.tour import TOUR
 
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -31,7 +33,7 @@ def folder_page(page: Page) -> None:
     page.goto("/files/")
     page.locator("main table").get_by_role("link", name=DEMO_FOLDER).first.click()
     expect(page.get_by_role("heading", name=DEMO_FOLDER, level=1)).to_be_visible()
-    _see_pictures(page, "#items-list img")
+    see_pictures(page, "#items-list img")
 
 
 def upgrade_dialog(page: Page) -> None:
@@ -46,7 +48,7 @@ def explorer_grid(page: Page) -> None:
     folder_page(page)
     page.locator(".page-actions").get_by_role("link", name="Explorer").click()
     expect(page.locator("#explorer-grid")).to_be_visible()
-    _see_pictures(page, ".tile img")
+    see_pictures(page, ".tile img")
     page.wait_for_load_state("networkidle")
 
 
@@ -68,7 +70,7 @@ def similarity_search(page: Page) -> None:
     tile.hover()
     tile.get_by_role("link", name="Similarity Search").click()
     expect(page.locator("#explorer-strip")).to_be_visible()
-    _see_pictures(page, ".tile img")
+    see_pictures(page, ".tile img")
 
 
 def console_page(path: str, heading: str) -> Callable[[Page], None]:
@@ -112,6 +114,7 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "explorer-grid": explorer_grid,
     "explorer-map": explorer_map,
     "similarity": similarity_search,
+    **TOUR,
     **CONSOLE,
 }
 
@@ -166,19 +169,6 @@ def _shoot(
             keep(name)
     context.close()
     return [f"{theme} {width}: {problem}" for problem in watch.problems]
-
-
-def _see_pictures(page: Page, selector: str) -> None:
-    """Wait until the pictures in sight are drawn."""
-    page.locator(selector).first.wait_for()
-    page.wait_for_function(
-        "(selector) => [...document.querySelectorAll(selector)].every((image) => {"
-        "  const box = image.getBoundingClientRect();"
-        "  const seen = box.top < innerHeight && box.bottom > 0;"
-        "  return !seen || (image.complete && image.naturalWidth > 0)"
-        "})",
-        arg=selector,
-    )
 
 
 if __name__ == "__main__":

@@ -126,3 +126,16 @@ def _wait_until_settled(page: Page) -> None:
     page.wait_for_function(
         "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
     )
+
+
+def see_pictures(page: Page, selector: str) -> None:
+    """Wait until the pictures in sight are drawn."""
+    page.locator(selector).first.wait_for()
+    page.wait_for_function(
+        "(selector) => [...document.querySelectorAll(selector)].every((image) => {"
+        "  const box = image.getBoundingClientRect();"
+        "  const seen = box.top < innerHeight && box.bottom > 0;"
+        "  return !seen || (image.complete && image.naturalWidth > 0)"
+        "})",
+        arg=selector,
+    )
