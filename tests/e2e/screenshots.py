@@ -52,6 +52,22 @@ def explorer_grid(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def explorer_selection(page: Page) -> None:
+    """The bar of a selection with its menu."""
+    explorer_grid(page)
+    for place in (0, 1, 2):
+        page.locator(".tile-check").nth(place).click(force=True)
+    page.locator("#selection-bar").get_by_role("button", name="More actions").click()
+    expect(page.get_by_role("button", name="Delete…")).to_be_visible()
+
+
+def selection_metadata(page: Page) -> None:
+    """Metadata of a selection, to be set and cleared."""
+    explorer_selection(page)
+    page.get_by_role("button", name="Edit metadata…").click()
+    expect(page.get_by_role("heading", name="Edit metadata of 3 units")).to_be_visible()
+
+
 def explorer_map(page: Page) -> None:
     """The Explorer with the map beside the grid."""
     explorer_grid(page)
@@ -112,6 +128,8 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "folder": folder_page,
     "upgrade": upgrade_dialog,
     "explorer-grid": explorer_grid,
+    "explorer-selection": explorer_selection,
+    "selection-metadata": selection_metadata,
     "explorer-map": explorer_map,
     "similarity": similarity_search,
     **TOUR,

@@ -14,6 +14,8 @@ from tests.e2e.conftest import ORGANISATION, VIEWPORT_HEIGHT, VIEWPORT_WIDTH, Si
 from tests.e2e.screenshots import (
     explorer_grid,
     explorer_map,
+    explorer_selection,
+    selection_metadata,
     similarity_search,
     upgrade_dialog,
 )
@@ -25,6 +27,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stack")]
 _STATES: list[Callable[[Page], None]] = [
     explorer_grid,
     explorer_map,
+    explorer_selection,
+    selection_metadata,
     similarity_search,
     upgrade_dialog,
 ]

@@ -1,18 +1,21 @@
 """A grid that is higher than a browser lets an element be."""
 
+import math
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import APIRequestContext, Browser, Page, expect
 
+from embeddings.search.ranked import MAX_RANKED
 from tests.e2e.browser import TIMEOUT_MS, Watch
 from tests.e2e.conftest import Site
-from tests.e2e.crowds import add_units
+from tests.e2e.crowds import add_units, add_vectors
 from tests.e2e.steps import account
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stack")]
 
 UNITS = 100_000
+KEY = "angle"
 # Chromium's cap on the height of an element; rows of one tile of 240 px exceed it.
 CAP = 33_554_432
 WIDTH, HEIGHT = 390, 844
@@ -23,6 +26,7 @@ def crowd(site: Site, api: APIRequestContext) -> str:
     """The Explorer's address of a folder with very many units, by name, in large tiles."""
     folder = api.post("/api/v1/folders/", data={"name": "Crowd"}).json()["id"]
     add_units(site.logs.parent, folder, UNITS)
+    add_vectors(site.logs.parent, folder, KEY, site.email)
     return f"/explorer/{folder}/?order=name&size=240"
 
 
@@ -136,3 +140,20 @@ def test_sheet__asks_once_for_the_order_of_a_state(phone: Page) -> None:
     expect(phone.locator(".tiles.is-sheet")).to_be_visible()
     phone.wait_for_load_state("networkidle")
     assert len(asked) == 1
+
+
+def test_sheet__goes_through_the_hits_of_a_search(phone: Page) -> None:
+    # The unit of image n points at the angle n / UNITS.
+    first = phone.locator(".tile").first.get_attribute("data-unit")
+    phone.goto(f"{phone.url}&embedding={KEY}&similar={first}")
+    expect(phone.locator(".tiles.is-sheet")).to_be_visible()
+
+    for share in (0.5, 1.0):
+        scroll_to_share(phone, share)
+        last = names_in_view(phone)[-1]
+        place = int(last.removeprefix("image-").removesuffix(".png"))
+        tile = phone.locator(".tile").filter(has_text=last)
+        assert place == pytest.approx(share * MAX_RANKED, abs=4)
+        assert tile.get_attribute("aria-posinset") == str(place + 1)
+        assert tile.locator(".tile-badge").inner_text() == f"{1 - math.cos(place / UNITS):.3f}"
+    assert place == MAX_RANKED - 1
