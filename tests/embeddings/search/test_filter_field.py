@@ -154,7 +154,7 @@ def test_distance_filter__comes_back_from_an_address_in_one_form(birds: Folder) 
 @pytest.mark.parametrize(
     ("change", "path"),
     [
-        ({"threshold": None}, "value.threshold"),
+        ({"threshold": True}, "value.threshold"),
         ({"threshold": "far"}, "value.threshold"),
         ({"plus": []}, "value"),
         ({"plus": [-1]}, "value.plus.0"),
@@ -178,6 +178,17 @@ def test_distance_filter__refuses_what_says_no_distance(
         filters.parse(tree)
 
     assert refused.value.errors[0].path == path
+
+
+def test_distance_filter__is_without_a_threshold_only_as_a_search(birds: Folder) -> None:
+    """Whatever has a distance is at most so far away; beyond that there is nothing."""
+    key = make_key(birds)
+
+    filters.parse(leaf("lte", key, plus=[1], threshold=None))
+    with pytest.raises(InvalidInput) as refused:
+        filters.parse(leaf("gt", key, plus=[1], threshold=None))
+
+    assert refused.value.errors[0].path == "value.threshold"
 
 
 def test_distance_filter__refuses_what_makes_no_query(
