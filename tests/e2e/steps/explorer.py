@@ -68,6 +68,8 @@ def scroll_to_end(page: Page, count: int) -> list[int]:
     deadline = time.monotonic() + TIMEOUT_MS / 1000
     while len(seen) < count:
         assert time.monotonic() < deadline, f"{len(seen)} of {count} units came into view"
+        # A busy server takes longer for its tiles than a step takes.
+        page.wait_for_function("() => !document.querySelector('.tile[data-waiting]')")
         tiles = page.locator(".tile:not([data-waiting])")
         units = tiles.evaluate_all("all => all.map(one => one.dataset.unit)")
         seen |= dict.fromkeys(map(int, units))
