@@ -118,6 +118,17 @@ class Player:
         """The keeper, for the organisation that is played in at the moment."""
         return Actor(user=self.keeper, organisation=self.here)
 
+    def settle(self) -> None:
+        """Begin with what plays would seldom come to: a team that holds something deep down."""
+        for place, top in ((0, 0), (0, 1), (1, 1), (0, 0)):
+            self.create(place, top, FolderRole.VIEWER)
+        self.found_team(0, 0, FolderRole.VIEWER)
+        for place in range(PEOPLE):
+            self.join_team(0, place, FolderRole.VIEWER)
+        self.share_with_team(1, 0, FolderRole.EDITOR)
+        self.share(2, 1, FolderRole.ADMIN)
+        self.share(0, 2, FolderRole.VIEWER)
+
     def switch(self, a: int, b: int, role: FolderRole) -> None:
         """Go on in the other organisation."""
         self.here = next(one for one in self.organisations if one != self.here)
@@ -245,6 +256,12 @@ class Player:
             model.teams[team.pk].discard(person.pk)
         del model.roles[self.here.pk, person.pk]
 
+    def come_back(self, a: int, b: int, role: FolderRole) -> None:
+        """A member goes and comes again, by which he loses what he held."""
+        if self._membership(self._person(a)) is not None:
+            self.leave(a, a, role)
+            self.enter(a, 1, role)
+
     def bar(self, a: int, b: int, role: FolderRole) -> None:
         """Keep a person out of the whole server, or let him in again."""
         person, active = self._person(a), bool(b % 2)
@@ -329,7 +346,7 @@ class Player:
 ACTIONS: list[Callable[[Player, int, int, FolderRole], None]] = [
     *(Player.create, Player.share, Player.share_with_team, Player.withdraw, Player.switch),
     *(Player.found_team, Player.join_team, Player.leave_team, Player.end_team),
-    *(Player.enter, Player.promote, Player.leave, Player.bar),
+    *(Player.enter, Player.promote, Player.leave, Player.come_back, Player.bar),
     *(Player.move, Player.carry, Player.delete),
 ]
 MOVES = st.tuples(
@@ -351,9 +368,8 @@ class GrantsProperty(TestCase):
         player = Player()
         for organisation in player.organisations:
             player.here = organisation
-            for place in (0, 1, 2):
-                player.create(place, place, FolderRole.VIEWER)
-            player.found_team(0, 0, FolderRole.VIEWER)
+            player.settle()
+            player.check(FolderRole.VIEWER, [organisation])
         for act, a, b, role in moves:
             act(player, a, b, role)
             player.check(role, [player.here])
@@ -361,4 +377,9 @@ class GrantsProperty(TestCase):
         run_jobs()
         for role in FolderRole:
             player.check(role, player.organisations)
+        for organisation in player.organisations:
+            player.here = organisation
+            for place in range(PEOPLE):
+                player.come_back(place, 0, FolderRole.VIEWER)
+        player.check(FolderRole.VIEWER, player.organisations)
         player.check_each()
