@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.actor import Actor
@@ -187,7 +187,9 @@ def _counted(job_id: UUID) -> dict[str, int]:
 
 def _join(job: Job) -> bool:
     """Hold the job's row until the transaction ends; False when a worker has begun it."""
-    with connection.cursor() as cursor:
+    # A savepoint: a row that changes while it is waited for stays locked even though it no longer
+    # matches, and of two transactions that share it neither could update it.
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM core_job WHERE id = %s AND state = %s AND idempotency_key <> ''"
             " FOR SHARE",
@@ -195,6 +197,7 @@ def _join(job: Job) -> bool:
         )
         if cursor.fetchone():
             return True
+        transaction.set_rollback(True)
     # Begun, but its key is not given up yet: take it away, so that a new job can be made.
     Job.objects.filter(pk=job.pk).update(idempotency_key="")
     return False

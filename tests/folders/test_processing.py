@@ -18,10 +18,11 @@ from core.services.jobs import request_cancel
 from folders.choices import ItemState
 from folders.constants import MAX_READ_ATTEMPTS
 from folders.models import Folder, Item, Unit
-from folders.services import media_reading
+from folders.services import media_reading, processing
 from folders.services.items import retry_item, upload_item
 from folders.services.processing import JOB_KIND, process_item
 from folders.storage import remove_item_files
+from tests.embeddings.connections import waits_for_a_lock, writers
 from tests.folders.media_files import png
 
 ActorFor = Callable[[User], Actor]
@@ -239,3 +240,31 @@ def test_request__uploads_and_workers_at_once_leave_nothing_behind(
     assert set(Job.objects.values_list("state", flat=True)) == {JobState.FINISHED}
     assert sum(job.result["ready"] for job in Job.objects.all()) == 36
     assert Job.objects.count() < 36
+
+
+@pytest.mark.django_db(transaction=True)
+def test_request__uploads_that_waited_for_a_worker_do_not_wait_for_each_other(
+    birds: Folder, editor: User, actor_for: ActorFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both found the job just before a worker took it; neither may keep a hold on it."""
+    actor = actor_for(editor)
+    upload(actor, birds)
+    job = Job.objects.get()
+    found, enqueue_job = [job, job], processing.enqueue_job
+    monkeypatch.setattr(
+        processing, "enqueue_job", lambda **asked: found.pop() if found else enqueue_job(**asked)
+    )
+    with writers(3) as (worker, one, other):
+        worker.begin()
+        worker.do(lambda: Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING))
+        uploads = [writer.start(lambda: upload(actor, birds)) for writer in (one, other)]
+        end = time.monotonic() + 20
+        while not waits_for_a_lock(2):
+            assert time.monotonic() < end, "the uploads do not wait for the worker"
+            time.sleep(0.02)
+        worker.commit()
+        for uploading in uploads:
+            uploading.result(timeout=20)
+
+    assert Item.objects.count() == 3
+    assert Job.objects.filter(state=JobState.QUEUED).count() == 1
