@@ -32,12 +32,12 @@ def finish_left_uploads() -> int:
         size__gt=0,
         user__isnull=False,
     ).select_related("user", "organisation")
-    return sum(_finish(upload) for upload in left.order_by("updated_at")[:BATCH_SIZE])
+    return sum(_finish(upload) for upload in left.order_by("updated_at", "created_at")[:BATCH_SIZE])
 
 
 def remove_expired_uploads() -> int:
     """Remove uploads whose time is over, with their files; return how many."""
-    expired = Upload.objects.filter(expires_at__lte=Now()).order_by("updated_at")
+    expired = Upload.objects.filter(expires_at__lte=Now()).order_by("updated_at", "created_at")
     return sum(_remove(pk) for pk in list(expired.values_list("pk", flat=True)[:BATCH_SIZE]))
 
 
