@@ -14,7 +14,7 @@ from accounts.models import User
 from core.errors import Conflict, NotAllowed
 from core.jobs.execution import execute_job
 from core.models import Job, JobState
-from core.services.jobs import request_cancel
+from core.services.jobs import enqueue_job, request_cancel
 from folders.choices import ItemState
 from folders.constants import MAX_READ_ATTEMPTS
 from folders.models import Folder, Item, Unit
@@ -250,7 +250,7 @@ def test_request__uploads_that_waited_for_a_worker_do_not_wait_for_each_other(
     actor = actor_for(editor)
     upload(actor, birds)
     job = Job.objects.get()
-    found, enqueue_job = [job, job], processing.enqueue_job
+    found = [job, job]
     monkeypatch.setattr(
         processing, "enqueue_job", lambda **asked: found.pop() if found else enqueue_job(**asked)
     )
