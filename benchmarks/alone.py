@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.memory import PeakMemory
@@ -10,8 +11,24 @@ from benchmarks.memory import PeakMemory
 _ROOT = Path(__file__).resolve().parent.parent
 
 
-def run_alone(module: str, *arguments: str) -> tuple[float, float]:
-    """Seconds, as the module prints them, and megabytes at most.
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """What a module took.
+
+    Attributes:
+        seconds: by the clock on the wall.
+        processor_seconds: of all its threads together: a machine that is busy elsewhere changes
+            them little.
+        megabytes: at most.
+    """
+
+    seconds: float
+    processor_seconds: float
+    megabytes: float
+
+
+def run_alone(module: str, *arguments: str) -> Alone:
+    """Run a module that prints both kinds of seconds, and measure its memory.
 
     Raises:
         RuntimeError: it failed.
@@ -31,4 +48,5 @@ def run_alone(module: str, *arguments: str) -> tuple[float, float]:
         told, _ = process.communicate()
     if process.returncode:
         raise RuntimeError(f"{module} {arguments[0]} ended with {process.returncode}.")
-    return float(told), peak.megabytes
+    seconds, processor_seconds = map(float, told.split())
+    return Alone(seconds, processor_seconds, peak.megabytes)

@@ -32,9 +32,12 @@ FAST_EARLY_ITERATIONS, FAST_ITERATIONS = 100, 250
 FAST_NEIGHBOURS = 15
 # Neighbours come from the full vectors while that costs less than some thirty seconds (n² × d
 # products), else from the leading components. At 50 of them a quarter of the true neighbours is
-# lost.
+# lost; at 200 a sixteenth (20,000 real vectors of 512 dimensions).
 MAX_FULL_PRODUCTS = 2.5e12
 COMPONENTS = 200
+# Of the fast setting a third of the work was looking for neighbours, and more from there on: at
+# 60,000 vectors two thirds.
+FAST_MAX_FULL_PRODUCTS = 2e11
 # An iteration begins some threads and waits for all. Below, it takes milliseconds: on a quiet
 # machine two threads save a third of them, on a busy one they took four times as long as one.
 DESCENT_THREADS_FROM = 25_000
@@ -155,7 +158,7 @@ def _remembered_affinities(
 ) -> tuple[csr_matrix, dict[str, Any]]:
     """The affinities, computed once for all runs of one memory; and what was used for them."""
     width = _width(parameters, len(vectors))
-    reduced = _is_reduced(vectors)
+    reduced = _is_reduced(vectors, parameters)
     used: dict[str, Any] = {
         "perplexity": width.perplexity,
         "components": COMPONENTS if reduced else None,
@@ -166,7 +169,7 @@ def _remembered_affinities(
         report(Progress(Phase.NEIGHBOURS, len(vectors), len(vectors)))
         matrix = csr_matrix((kept["data"], kept["indices"], kept["indptr"]), shape=shape)
         return matrix, used | {"neighbours": str(kept["how"])}
-    neighbours = _remembered_neighbours(vectors, width, parameters.seed, threads, report, live)
+    neighbours = _remembered_neighbours(vectors, parameters, threads, report, live)
     if width.perplexity is None:
         affinities = uniform_affinities(neighbours)
     else:
@@ -184,15 +187,20 @@ def _remembered_affinities(
 
 
 def _remembered_neighbours(
-    vectors: Matrix, width: _Width, seed: int, threads: int, report: Report, live: Live
+    vectors: Matrix,
+    parameters: TsneParameters | FastTsneParameters,
+    threads: int,
+    report: Report,
+    live: Live,
 ) -> Neighbours:
+    k, seed = _width(parameters, len(vectors)).neighbours, parameters.seed
     kept = live.memory.load("neighbours")
     if kept is not None:
         return Neighbours(kept["indices"], kept["distances"], str(kept["how"]))
-    if _is_reduced(vectors):
+    if _is_reduced(vectors, parameters):
         vectors = project(vectors, fit_components(vectors, COMPONENTS, seed=seed))
     report(Progress(Phase.COMPONENTS, 1, 1))
-    found = find_neighbours(vectors, width.neighbours, seed=seed, threads=threads, report=report)
+    found = find_neighbours(vectors, k, seed=seed, threads=threads, report=report)
     live.memory.save(
         "neighbours",
         {
@@ -204,10 +212,12 @@ def _remembered_neighbours(
     return found
 
 
-def _is_reduced(vectors: Matrix) -> bool:
+def _is_reduced(vectors: Matrix, parameters: TsneParameters | FastTsneParameters) -> bool:
     """Whether neighbours are looked for among components instead of the full vectors."""
     count, dimensions = vectors.shape
-    return bool(dimensions > COMPONENTS and count * count * dimensions > MAX_FULL_PRODUCTS)
+    fast = isinstance(parameters, FastTsneParameters)
+    most = FAST_MAX_FULL_PRODUCTS if fast else MAX_FULL_PRODUCTS
+    return bool(dimensions > COMPONENTS and count * count * dimensions > most)
 
 
 def _filled(start: NDArray[np.floating[Any]], affinities: csr_matrix) -> NDArray[np.float64]:

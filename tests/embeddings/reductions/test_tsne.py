@@ -202,6 +202,19 @@ def test_tsne__many_dimensions_and_points_go_through_components(
     assert layout.used["iterations"] == [20, 20]
 
 
+def test_fast__goes_through_components_much_earlier(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tsne, "FAST_MAX_FULL_PRODUCTS", 200 * 200 * 150 - 1)
+    monkeypatch.setattr(tsne, "COMPONENTS", 100)
+    fast = parse_parameters("tsne_fast", {})
+
+    used = reduce_vectors(cloud(200, 150), metric="cosine", parameters=fast, threads=1).used
+    smaller = reduce_vectors(cloud(199, 150), metric="cosine", parameters=fast, threads=1).used
+
+    assert used["components"] == 100
+    assert smaller["components"] is None
+    assert lay_out(cloud(200, 150)).used["components"] is None
+
+
 def test_tsne__reports_phases_in_order_with_iterations_and_divergence() -> None:
     heard: list[Progress] = []
 
