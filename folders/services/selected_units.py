@@ -1,39 +1,15 @@
 """Keeps which units a bulk job is for, from the moment that somebody asked for it."""
 
-from uuid import UUID, uuid4
-
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import F, Func, IntegerField, Sum, Window
-from django.db.models.functions import RowNumber
+from uuid import UUID
 
 from folders.models import SelectedUnits
 from folders.querysets import UnitQuerySet
-from folders.services.selected_items import forget
+from folders.services.kept_batches import forget, keep
 
 
 def keep_units(units: UnitQuerySet, *, size: int) -> tuple[UUID, int]:
-    """Keep units in batches of `size`, in the order of ids; their name, and how many they are.
-
-    One statement: a million of them take some seconds.
-    """
-    name = uuid4()
-    place = Window(RowNumber(), order_by=F("pk").asc())
-    ordered = units.order_by().annotate(place=place).values("pk", "place")
-    try:
-        statement, values = ordered.query.sql_with_params()
-    except EmptyResultSet:
-        return name, 0
-    insert = f"""
-        INSERT INTO folders_selectedunits (selection, number, units, created_at)
-        SELECT %s, (place - 1) / %s, array_agg(unit ORDER BY place), now()
-        FROM ({statement}) AS ordered (unit, place) GROUP BY 2
-    """  # noqa: S608 - a statement of Django's own
-    with connection.cursor() as cursor:
-        cursor.execute(insert, [name, size, *values])
-    count = Sum(Func(F("units"), function="cardinality", output_field=IntegerField()))
-    kept = SelectedUnits.objects.filter(selection=name).aggregate(count=count)
-    return name, kept["count"] or 0
+    """Keep units in batches of `size`, in the order of ids; their name, and how many they are."""
+    return keep(SelectedUnits, "units", units, order=["pk"], size=size)
 
 
 def kept_units(name: UUID, number: int) -> list[int] | None:
