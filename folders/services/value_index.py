@@ -99,22 +99,23 @@ def _wait_for_earlier_writers(run: JobRun) -> None:
     Their triggers passed the keys over, and their units are not to be seen yet. All that begin to
     write from now on know the keys.
     """
+    earlier = _writers()
+    while earlier := earlier & _writers():
+        run.progress(step="Waiting for imports that are under way")
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _writers() -> set[tuple[int, str]]:
+    """Other sessions of the database that have written something, with their transactions."""
     with connection.cursor() as cursor:
+        # Inside a transaction PostgreSQL would go on to tell what it told first.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
-            "SELECT pid, backend_xid::text FROM pg_stat_activity WHERE backend_xid IS NOT NULL"
+            "SELECT pid, backend_xid::text FROM pg_stat_activity"
+            " WHERE backend_xid IS NOT NULL AND backend_type = 'client backend'"
             " AND datname = current_database() AND pid <> pg_backend_pid()"
         )
-        writers = cursor.fetchall()
-        while writers:
-            cursor.execute(
-                "SELECT pid, backend_xid::text FROM pg_stat_activity"
-                " WHERE pid = ANY (%s) AND backend_xid::text = ANY (%s)",
-                [[pid for pid, _ in writers], [xid for _, xid in writers]],
-            )
-            writers = cursor.fetchall()
-            if writers:
-                run.progress(step="Waiting for imports that are under way")
-                time.sleep(_PAUSE_SECONDS)
+        return set(cursor.fetchall())
 
 
 def _remove_rows(run: JobRun, key: MetadataKey) -> None:

@@ -1,6 +1,7 @@
 """The index of typed values follows units and schema, whoever writes."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -209,6 +210,33 @@ def test_writers_from_before_the_key__are_waited_for(
 
         assert working.result(timeout=20) == {"keys": 1}
     assert rows(key) == {unit: 7.0}
+
+
+@pytest.mark.timeout(60)
+def test_writers__are_seen_to_end_inside_a_transaction(
+    score: MetadataKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL repeats to a transaction what it first told of others, unless asked anew."""
+    MetadataKey.objects.filter(pk=score.pk).update(indexed_at=None)
+    job = Job.objects.get(kind=value_index.JOB_KIND)
+    pauses = []
+    with writers(1) as [importer]:
+        importer.begin()
+        importer.do(_write_something)
+
+        def pause(seconds: float) -> None:
+            pauses.append(seconds)
+            importer.commit()
+
+        monkeypatch.setattr(value_index, "time", SimpleNamespace(sleep=pause))
+
+        assert value_index.index_values(JobRun(row=job, token=job.pk)) == {"keys": 1}
+    assert len(pauses) == 1
+
+
+def _write_something() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()")
 
 
 @pytest.mark.django_db(transaction=True)
