@@ -26,7 +26,8 @@ logger = logging.getLogger(__name__)
 def keep_ranking(hits: Sequence[Hit]) -> str:
     """Keep hits in their order; returns the name to read them by, empty when they are not kept."""
     name = secrets.token_urlsafe(12)
-    records = np.array([_record(hit) for hit in hits], dtype=_LAYOUT)
+    # An unknown percentile becomes NaN.
+    records = np.array(hits, dtype=_LAYOUT)
     try:
         cache.set(_key(name), records.tobytes(), LIFETIME_SECONDS)
     except (RedisError, OSError) as error:
@@ -50,10 +51,6 @@ def read_ranking(name: str) -> list[Hit] | None:
         Hit(unit, distance, None if math.isnan(percentile) else percentile)
         for unit, distance, percentile in records.tolist()
     ]
-
-
-def _record(hit: Hit) -> tuple[int, float, float]:
-    return hit.unit_id, hit.distance, math.nan if hit.percentile is None else hit.percentile
 
 
 def _key(name: str) -> str:

@@ -64,5 +64,4 @@ def first_hits(
         wanted &= (distances > after.distance) | later
     unit_ids, distances = unit_ids[wanted], distances[wanted]
     order = np.lexsort((unit_ids, distances))[:limit]
-    pairs = zip(unit_ids[order].tolist(), distances[order].tolist(), strict=True)
-    return [Hit(unit_id, distance) for unit_id, distance in pairs]
+    return list(map(Hit, unit_ids[order].tolist(), distances[order].tolist()))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.actor import Actor
 from accounts.choices import TokenScope
 from accounts.constants import LAST_USED_INTERVAL, TOKENS_PER_PERSON
-from accounts.models import ApiToken, Membership
+from accounts.models import ApiToken
 from accounts.services.key_tokens import key_token_actor
 from accounts.services.validation import clean_name
 from accounts.tokens import digests_match, new_token, parse_token, token_digest
@@ -76,11 +76,11 @@ def token_actor(text: str) -> Actor | None:
         return None
     if not token.is_usable or not token.user.is_active:
         return None
-    belongs = Membership.objects.filter(user=token.user, organisation=token.organisation)
-    if not belongs.exists():
+    actor = Actor(user=token.user, organisation=token.organisation, scope=TokenScope(token.scope))
+    if actor.role is None:
         return None
     _note_use(token)
-    return Actor(user=token.user, organisation=token.organisation, scope=TokenScope(token.scope))
+    return actor
 
 
 def _note_use(token: ApiToken) -> None:

@@ -45,5 +45,6 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "kindred",
+        "OPTIONS": {"pool_class": "core.cache_pool.SharedPool"},
     }
 }
