@@ -237,6 +237,7 @@ def test_link__restores_the_whole_state_for_a_colleague(open_page: Open, world: 
     for tile in (page.locator(".tile").nth(1), page.locator(".tile").nth(3)):
         tile.locator(".tile-check").click(force=True)
     expect(page.locator("#selection-count")).to_have_text("2 selected")
+    expect(page.locator("#selection-unlinked")).to_be_hidden()
     page.wait_for_function("() => location.hash.includes('units=')")
     link = page.url
 

@@ -124,6 +124,7 @@ def test_sheet__selects_ranges_over_tiles_that_are_not_in_the_page(phone: Page) 
 
     place = int(last.removeprefix("image-").removesuffix(".png"))
     expect(phone.locator("#selection-count")).to_have_text(f"{place + 1:,} selected")
+    expect(phone.locator("#selection-unlinked")).to_be_visible()
 
 
 def test_sheet__asks_once_for_the_order_of_a_state(phone: Page) -> None:

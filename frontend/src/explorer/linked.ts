@@ -24,7 +24,11 @@ export async function startLinkedSelection(selection: Selection): Promise<void> 
     const wanted = [...new Set(linked.split(','))].slice(0, MOST)
     selection.add(await visible(wanted))
   }
-  const note = (): void => writePart('units', selectionPart(selection))
+  const note = (): void => {
+    const part = selectionPart(selection)
+    writePart('units', part)
+    required('selection-unlinked').hidden = part !== '' || selection.units.length === 0
+  }
   document.addEventListener('explorer:selection', note)
   note()
 }
