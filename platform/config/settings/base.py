@@ -66,9 +66,11 @@ MIDDLEWARE = [
     "accounts.middleware.SessionActivityMiddleware",
     "accounts.middleware.ActorMiddleware",
     "integrations.middleware.MediaOriginsMiddleware",
-    "core.middleware.DomainErrorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # Last: it is synchronous, and so are all before it then. Django's own, further in, would change
+    # to another thread and back, twice for each request.
+    "core.middleware.DomainErrorMiddleware",
 ]
 
 TEMPLATES = [
