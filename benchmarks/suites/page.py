@@ -53,6 +53,14 @@ class _Tab:
         return float(used) / 2**20
 
 
+@dataclass(frozen=True, slots=True)
+class _Visitor:
+    """Who opens pages where."""
+
+    address: str
+    session: str
+
+
 def add_arguments(parser: ArgumentParser) -> None:
     """The size."""
     parser.add_argument("--units", type=int, default=100_000, help="on map and grid (100000)")
@@ -65,16 +73,15 @@ def run(arguments: Namespace) -> dict[str, Any]:
     reduction = laid_out_map(world, units)
     call_command("collectstatic", interactive=False, verbosity=0)
     explorer = f"/explorer/{world.root.pk}/"
-    with (
-        LiveServer(world.actor) as server,
-        sync_playwright() as playwright,
-        open_browser(playwright) as browser,
-    ):
-        map_address = f"{explorer}?view=map&embedding={reduction.key.name}"
-        rows = [
-            *_map(browser, server, map_address),
-            *_grid(browser, server, f"{explorer}?order=name"),
-        ]
+    with LiveServer(world.actor) as server:
+        # Before Playwright comes with its event loop, in which Django asks no database.
+        visitor = _Visitor(server.address, server.session())
+        with sync_playwright() as playwright, open_browser(playwright) as browser:
+            map_address = f"{explorer}?view=map&embedding={reduction.key.name}"
+            rows = [
+                *_map(browser, visitor, map_address),
+                *_grid(browser, visitor, f"{explorer}?order=name"),
+            ]
     return {"sizes": {"units": len(units)}, "rows": rows}
 
 
@@ -85,8 +92,8 @@ def report(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _map(browser: Browser, server: LiveServer, address: str) -> list[dict[str, Any]]:
-    tab = _open(browser, server)
+def _map(browser: Browser, visitor: _Visitor, address: str) -> list[dict[str, Any]]:
+    tab = _open(browser, visitor)
     rows = _loaded("map", tab, address, _DRAWN)
     frame = tab.page.locator(".map-frame")
     box = frame.bounding_box()
@@ -107,8 +114,8 @@ def _map(browser: Browser, server: LiveServer, address: str) -> list[dict[str, A
     return rows
 
 
-def _grid(browser: Browser, server: LiveServer, address: str) -> list[dict[str, Any]]:
-    tab = _open(browser, server)
+def _grid(browser: Browser, visitor: _Visitor, address: str) -> list[dict[str, Any]]:
+    tab = _open(browser, visitor)
     rows = _loaded("grid", tab, address, _TILES)
     before = tab.heap()
 
@@ -126,14 +133,14 @@ def _grid(browser: Browser, server: LiveServer, address: str) -> list[dict[str, 
     return rows
 
 
-def _open(browser: Browser, server: LiveServer) -> _Tab:
-    context = browser.new_context(base_url=server.address, viewport=_SIZE)  # type: ignore[arg-type]
+def _open(browser: Browser, visitor: _Visitor) -> _Tab:
+    context = browser.new_context(base_url=visitor.address, viewport=_SIZE)  # type: ignore[arg-type]
     context.add_cookies(
         [
             {
                 "name": settings.SESSION_COOKIE_NAME,
-                "value": server.session(),
-                "url": server.address,
+                "value": visitor.session,
+                "url": visitor.address,
             }
         ]
     )
