@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+from django.core.management import call_command
 
 from benchmarks.filled import Tree, fill, tenths
 from benchmarks.live import LiveServer
@@ -31,8 +32,9 @@ def run(arguments: Namespace) -> dict[str, Any]:
     every: dict[str, Tree | None] = {
         "nothing": None,
         **tenths(place),
-        "embedding": {"field": "embedding", "op": "exists", "value": place.key.name},
+        "embedding": {"field": f"embedding.{place.key.name}", "op": "exists", "value": True},
     }
+    call_command("collectstatic", interactive=False, verbosity=0)
     with LiveServer(place.world.actor) as server, server.browser() as client:
         rounds = range(arguments.rounds)
         comparisons = [
