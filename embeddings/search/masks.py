@@ -34,7 +34,8 @@ _LONGEST_TEXT = 100_000
 _KEPT_SECONDS = 3600.0
 _VECTORS = "embeddings_vector"
 # Filters on anything else are asked anew each time. Values in typed form are written in the
-# statements that change their units; vectors raise the revision of their set.
+# statements that change their units; vectors raise the revision of their set. Apps add tables whose
+# triggers note the activity (watch).
 _WATCHED = {
     "folders_unit", "folders_item", "folders_folder", "folders_indexedvalue", _VECTORS,
 }  # fmt: skip
@@ -120,6 +121,12 @@ class Masks:
             total = sum(2 * one.mask.unit_ids.nbytes for one in self._kept.values())
             while total > _KEPT_BYTES:
                 total -= 2 * self._kept.popitem(last=False)[1].mask.unit_ids.nbytes
+
+
+def watch(table: str) -> None:
+    """Keep masks that look at a table: triggers of its app call embeddings_note_activity."""
+    _WATCHED.add(table)
+    _unwatched_tables.cache_clear()
 
 
 def _read(statement: str) -> Mask:
