@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings.constants import LARGEST_PLAIN_NORM, SMALLEST_PLAIN_NORM
+from embeddings.search.blocks import blocks
 from embeddings.search.distance import Distances, norms
 from embeddings.search.slack import gamma_of, scale_of
 from folders.choices import Metric
@@ -55,12 +56,16 @@ class Estimator:
 
     def limits(self, products: npt.NDArray[np.float32], lengths: Distances) -> Limits:
         """Limits for rows of these lengths; zero rows have no direction, so no cosine."""
-        with np.errstate(all="ignore"):
-            limits = self._plain(products.astype(np.float64), lengths)
-        extreme = is_extreme(lengths)
-        if extreme.any():
-            limits.lower[extreme], limits.upper[extreme] = -math.inf, math.inf
-        return limits
+        found = Limits(np.empty(len(products)), np.empty(len(products)))
+        for part in blocks(len(products)):
+            with np.errstate(all="ignore"):
+                limits = self._plain(products[part].astype(np.float64), lengths[part])
+            found.lower[part], found.upper[part] = limits.lower, limits.upper
+            extreme = is_extreme(lengths[part])
+            if extreme.any():
+                found.lower[part][extreme] = -math.inf
+                found.upper[part][extreme] = math.inf
+        return found
 
     def _plain(self, products: Distances, lengths: Distances) -> Limits:
         if self.metric == Metric.COSINE:

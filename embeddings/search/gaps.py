@@ -9,8 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-# Farther out thousands of units lie so close that no step means anything.
-_NEAREST = 1_000
 _MOST_GAPS = 3
 # Of the span of the distances that are looked at.
 _LEAST_SHARE = 0.08
@@ -25,12 +23,13 @@ class Gap:
     below: int
 
 
-def natural_gaps(distances: npt.NDArray[np.float64]) -> list[Gap]:
-    """The widest gaps among the nearest of distances (in any order), by ascending distance."""
-    count = min(len(distances), _NEAREST)
-    if count < 3:
+def natural_gaps(nearest: npt.NDArray[np.float64]) -> list[Gap]:
+    """The widest gaps among the smallest distances, both ascending.
+
+    Thousands of them would lie so close that no step means anything.
+    """
+    if len(nearest) < 3:
         return []
-    nearest = np.sort(np.partition(distances, count - 1)[:count])
     steps = np.diff(nearest)
     # The query itself is at no distance: it would make a gap each time.
     steps[0] = 0.0

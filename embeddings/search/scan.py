@@ -181,7 +181,7 @@ def _covered(question: Question, rows: SetRows, mask: Mask | None) -> Coverage:
     return Coverage(
         units=units_of_root(question.root_id) if mask is None else len(mask.unit_ids),
         with_vector=len(norms),
-        zero=int(np.count_nonzero(norms == 0)),
+        zero=len(norms) - int(np.count_nonzero(norms)),
     )
 
 

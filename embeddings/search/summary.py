@@ -4,7 +4,6 @@ Engines give limits of every distance in one pass; exact distances are asked for
 limits leave open on which side of the threshold or of an edge a unit lies.
 """
 
-import math
 import time
 
 import numpy as np
@@ -12,17 +11,19 @@ import numpy.typing as npt
 
 from accounts.actor import Actor
 from embeddings.constants import HISTOGRAM_BINS
+from embeddings.search.bars import Bars
 from embeddings.search.bounds import Bounds, Places
 from embeddings.search.choice import DEFAULT_ENGINE, engine_named
+from embeddings.search.distance import Distances
+from embeddings.search.estimates import Limits
 from embeddings.search.examples import Example
 from embeddings.search.gaps import natural_gaps
 from embeddings.search.question import ask
+from embeddings.search.rankings import WINDOW
 from embeddings.search.results import DistanceSummary
+from embeddings.search.selection import candidates
 from folders.models import Folder, MetadataKey
 from folders.querysets import UnitQuerySet
-
-# Of narrower histograms the edges themselves are rounded too much to reckon with.
-_NARROW = 1e-6
 
 
 def distance_summary(
@@ -61,44 +62,57 @@ def summarize(
 ) -> DistanceSummary:
     """The summary of all distances from their limits, in milliseconds since `started`."""
     started = time.perf_counter() if started is None else started
-    limit = math.inf if threshold is None else threshold
-    bounds.settle(_may_be_extreme)
+    extremes = bounds.settle(_may_be_extreme)
     if not len(bounds):
         return DistanceSummary(None, None, 0, 0, [], [], _milliseconds(started))
-    # Now the limits of the smallest and of the largest are equal.
-    minimum, maximum = float(bounds.lower.min()), float(bounds.upper.max())
-    edges = np.linspace(minimum, maximum, bins + 1)
-
-    counts = _counts(bounds, edges, limit)
+    ends = bounds.lower[extremes]
+    bars = Bars(float(ends.min()), float(ends.max()), bins)
+    gaps = natural_gaps(_nearest(bounds))
+    counts = _counts(bounds, bars, threshold)
     return DistanceSummary(
-        minimum=minimum,
-        maximum=maximum,
+        minimum=float(bars.edges[0]),
+        maximum=float(bars.edges[-1]),
         searched=len(bounds),
-        within=int(np.count_nonzero(bounds.upper <= limit)),
-        edges=edges.tolist(),
+        within=_within(bounds, threshold),
+        edges=bars.edges.tolist(),
         counts=counts.tolist(),
         milliseconds=_milliseconds(started),
-        gaps=natural_gaps(bounds.lower),
+        gaps=gaps,
     )
 
 
-def _counts(bounds: Bounds, edges: npt.NDArray[np.float64], limit: float) -> npt.NDArray[np.intp]:
+def _counts(bounds: Bounds, bars: Bars, threshold: float | None) -> npt.NDArray[np.intp]:
     """How many units lie in each bar; what lies astride of an edge or of the limit is measured."""
-    # The last bar has no end that anything could lie beyond.
-    ends = np.append(edges[1:-1], math.inf)
-    bars = np.empty(0, dtype=np.intp)
+    counts = np.zeros(0, dtype=np.intp)
+    astride = np.empty(0, dtype=np.intp)
 
-    def astride(now: Bounds) -> Places:
-        nonlocal bars
-        bars = _bars(edges, now.lower)
-        open_ones = now.upper >= ends[bars]
-        if limit < math.inf:
-            open_ones |= (now.lower <= limit) & (now.upper > limit)
-        return np.flatnonzero(open_ones)
+    def choose(now: Bounds) -> Places:
+        nonlocal counts, astride
+        counts, astride = bars.counted_surely(now.lower, now.upper)
+        if threshold is None:
+            return astride
+        open_ones = (now.lower <= threshold) & (now.upper > threshold)
+        return np.union1d(astride, np.flatnonzero(open_ones))
 
-    settled = bounds.settle(astride)
-    bars[settled] = _bars(edges, bounds.lower[settled])
-    return np.bincount(bars, minlength=len(edges) - 1)
+    bounds.settle(choose)
+    return counts + bars.counted(bounds.lower[astride])
+
+
+def _within(bounds: Bounds, threshold: float | None) -> int:
+    """How many units lie within the threshold, once it lies between no unit's limits."""
+    if threshold is None:
+        return len(bounds)
+    return int(np.count_nonzero(bounds.upper <= threshold))
+
+
+def _nearest(bounds: Bounds) -> Distances:
+    """The smallest distances, ascending: a page's ranking measures the same ones."""
+
+    def choose(now: Bounds) -> Places:
+        limits = Limits(now.lower, now.upper)
+        return candidates(limits, after=None, limit=WINDOW, max_distance=None)
+
+    return np.sort(bounds.lower[bounds.settle(choose)])[:WINDOW]
 
 
 def _may_be_extreme(bounds: Bounds) -> Places:
@@ -108,23 +122,6 @@ def _may_be_extreme(bounds: Bounds) -> Places:
     nearest = bounds.lower <= bounds.upper.min()
     farthest = bounds.upper >= bounds.lower.max()
     return np.flatnonzero(nearest | farthest)
-
-
-def _bars(edges: npt.NDArray[np.float64], values: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
-    """The bar of each value; values beyond the ends belong to the outermost bars."""
-    bins, width = len(edges) - 1, edges[-1] - edges[0]
-    if width <= _NARROW * np.abs(edges).max():
-        return np.searchsorted(edges[1:-1], values, side="right")
-    # Four times as quick: all bars are as wide, so that a guess is off by one at most.
-    bars = np.clip(values, edges[0], edges[-1])
-    bars -= edges[0]
-    bars *= bins / width
-    guess = np.minimum(bars.astype(np.intp), bins - 1)
-    begins, ends = edges[:-1].copy(), edges[1:].copy()
-    begins[0], ends[-1] = -math.inf, math.inf
-    guess -= values < begins[guess]
-    guess += values >= ends[guess]
-    return guess
 
 
 def _milliseconds(started: float) -> float:

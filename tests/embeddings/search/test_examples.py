@@ -325,7 +325,7 @@ def test_roll_up__shows_each_video_by_its_best_frame(
 
 
 def test_gaps__are_the_wide_steps() -> None:
-    found = natural_gaps(np.array([0.0, 0.11, 0.10, 0.12, 0.50, 0.51, 0.52, 0.90]))
+    found = natural_gaps(np.array([0.0, 0.10, 0.11, 0.12, 0.50, 0.51, 0.52, 0.90]))
 
     assert [(gap.low, gap.high, gap.below) for gap in found] == [(0.12, 0.5, 4), (0.52, 0.9, 7)]
 
