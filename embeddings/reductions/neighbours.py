@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from embeddings.reductions.layout import Matrix, Phase, Progress, Report
+from embeddings.reductions.nearest import QUERIES, Nearest, half_squares
 
 # Exact search compares every row with every other one: beyond this it would take longer than the
 # layout, and the trees that openTSNE brings along take over. Of 200,000 vectors, trees found as
@@ -16,13 +17,6 @@ from embeddings.reductions.layout import Matrix, Phase, Progress, Report
 # (benchmarks/results/map_neighbours.json). pynndescent on all dimensions found nearly all of them
 # about as quickly, with more memory: not tried on real vectors yet.
 MAX_EXACT_ROWS = 200_000
-# Distances that one thread holds at a time: 32 MB.
-_BLOCK_DISTANCES = 8_000_000
-_ROWS = 512
-# The bound of a row is guessed from every so many-th of its distances, ...
-_SAMPLED = 16
-# ... which pays from so many distances for each neighbour on.
-_PAYS_FROM = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,84 +52,21 @@ def exact_neighbours(vectors: Matrix, k: int, *, threads: int, report: Report) -
     count = len(vectors)
     indices = np.empty((count, k), dtype=np.int32)
     distances = np.empty((count, k), dtype=np.float32)
-    halves = half_squares(vectors)
-    size = max(16, min(_ROWS, _BLOCK_DISTANCES // count))
+    nearest = Nearest(vectors)
 
     def search(start: int) -> int:
-        rows = slice(start, min(start + size, count))
-        scores = scores_of(vectors[rows], vectors, halves)
-        scores[np.arange(len(scores)), np.arange(rows.start, rows.stop)] = np.inf
-        indices[rows], nearest = k_smallest(scores, k)
-        distances[rows] = as_distances(nearest, halves[rows])
+        rows = slice(start, min(start + QUERIES, count))
+        indices[rows], scores = nearest.of(vectors[rows], k, own=start)
+        squares = 2 * (scores + half_squares(vectors[rows])[:, None])
+        distances[rows] = np.sqrt(np.maximum(squares, 0))
         return rows.stop
 
-    # One block for each thread, and linear algebra on one thread in each: the choice of the
+    # Some rows for each thread, and linear algebra on one thread in each: the choice of the
     # smallest is then shared as well.
     with threadpool_limits(limits=1), ThreadPoolExecutor(threads) as pool:
-        for done in pool.map(search, range(0, count, size)):
+        for done in pool.map(search, range(0, count, QUERIES)):
             report(Progress(Phase.NEIGHBOURS, done, count))
     return Neighbours(indices, distances, "exact")
-
-
-def half_squares(vectors: Matrix) -> NDArray[np.float32]:
-    """Half the squared length of each row."""
-    halves: NDArray[np.float32] = np.einsum("ij,ij->i", vectors, vectors) / np.float32(2)
-    return halves
-
-
-def scores_of(queries: Matrix, vectors: Matrix, halves: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Numbers in the order of the distances from each query to all vectors: |v|²/2 − q·v."""
-    scores: NDArray[np.float32] = queries @ vectors.T
-    np.subtract(halves, scores, out=scores)
-    return scores
-
-
-def as_distances(scores: NDArray[np.float32], halves: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Euclidean distances from the scores of queries with these half squares."""
-    distances: NDArray[np.float32] = np.sqrt(np.maximum(2 * (scores + halves[:, None]), 0))
-    return distances
-
-
-def k_smallest(
-    scores: NDArray[np.float32], k: int
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Columns and values of the k smallest of each row, ascending.
-
-    A sample of each row gives a bound that some more than k will keep to; only those are sorted
-    out. Partitioning whole rows takes ten times as long.
-    """
-    rows, count = scores.shape
-    if count < _PAYS_FROM * k:
-        return _smallest_of(scores, np.arange(count, dtype=np.int32), k)
-    sample = np.ascontiguousarray(scores[:, ::_SAMPLED])
-    rank = min(sample.shape[1] - 1, int(1.3 * k / _SAMPLED) + 6)
-    bounds = np.partition(sample, rank, axis=1)[:, rank]
-    places = np.flatnonzero(scores <= bounds[:, None])
-    row = places // count
-    kept = np.bincount(row, minlength=rows)
-    width = max(int(kept.max()), k)
-    values = np.full((rows, width), np.inf, dtype=np.float32)
-    columns = np.zeros((rows, width), dtype=np.int32)
-    place = np.arange(len(places)) - np.repeat(np.cumsum(kept) - kept, kept)
-    values[row, place] = scores.ravel()[places]
-    columns[row, place] = places - row * count
-    for short in np.flatnonzero(kept < k):
-        chosen = np.argpartition(scores[short], k - 1)[:k]
-        values[short, :k], columns[short, :k] = scores[short, chosen], chosen
-        values[short, k:] = np.inf
-    return _smallest_of(values, columns, k)
-
-
-def _smallest_of(
-    values: NDArray[np.float32], columns: NDArray[np.int32], k: int
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    labels = np.broadcast_to(columns, values.shape)
-    if k < values.shape[1]:
-        chosen = np.argpartition(values, k - 1, axis=1)[:, :k]
-        values = np.take_along_axis(values, chosen, axis=1)
-        labels = np.take_along_axis(labels, chosen, axis=1)
-    order = np.argsort(values, axis=1, kind="stable")
-    return np.take_along_axis(labels, order, axis=1), np.take_along_axis(values, order, axis=1)
 
 
 def neighbours_by_trees(vectors: Matrix, k: int, *, seed: int, threads: int) -> Neighbours:

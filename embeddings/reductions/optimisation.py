@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from openTSNE import TSNEEmbedding
 from openTSNE.affinity import PrecomputedAffinities
 from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import reverse_cuthill_mckee
+from threadpoolctl import threadpool_limits
 
 from embeddings.reductions.layout import Phase, Progress, Report
 from embeddings.reductions.live import Arrays, Live
@@ -54,7 +56,7 @@ class Optimisation:
         self.divergence: float | None = None
         self.stopped_at: int | None = None
         self.resumed_at: tuple[Phase, int] | None = None
-        self._affinities = affinities
+        self._order, self._places, self._affinities = _by_neighbourhood(affinities)
         self._threads = threads
         self._report = report
         self._live = live
@@ -64,7 +66,7 @@ class Optimisation:
     @property
     def points(self) -> NDArray[np.float64]:
         """Where the points are, shape (n, 2)."""
-        return np.asarray(self._embedding)
+        return np.asarray(self._embedding)[self._places]
 
     def run(self, stage: Stage, *, remember: bool = True) -> None:
         """Do the iterations of a stage, or what an earlier run left of them.
@@ -76,7 +78,7 @@ class Optimisation:
         done = self._resumed(stage)
         if done is None or self.stopped_at is not None:
             return
-        every = _every(len(self.points))
+        every = _every(len(self._order))
         # So that reports come at the same iterations, whenever the run began.
         uneven = min(-done % every, stage.iterations - done)
         if uneven:
@@ -89,36 +91,40 @@ class Optimisation:
         self.divergence = max(0.0, float(self._embedding.kl_divergence))
 
     def _descend(self, stage: Stage, iterations: int, listeners: list[_Listener]) -> None:
-        self._embedding.optimize(
-            iterations,
-            inplace=True,
-            learning_rate=max(len(self.points), _LEAST_RATE_POINTS) / stage.exaggeration,
-            momentum=_MOMENTUM,
-            negative_gradient_method=Objective(stage.exaggeration, threads=self._threads),
-            callbacks=listeners,
-            callbacks_every_iters=_every(len(self.points)),
-        )
+        # The optimiser takes a length by linear algebra, whose threads would then go on spinning
+        # for a while, and keep those of the gradient from the processor: all took half as long
+        # again.
+        with threadpool_limits(limits=1, user_api="blas"):
+            self._embedding.optimize(
+                iterations,
+                inplace=True,
+                learning_rate=max(len(self._order), _LEAST_RATE_POINTS) / stage.exaggeration,
+                momentum=_MOMENTUM,
+                negative_gradient_method=Objective(stage.exaggeration, threads=self._threads),
+                callbacks=listeners,
+                callbacks_every_iters=_every(len(self._order)),
+            )
 
     def state(self) -> Arrays:
         """Points and the momentum that they have."""
         optimiser = self._embedding.optimizer
         empty = np.empty((0, 2))
         return {
-            "points": self.points.copy(),
-            "update": empty if optimiser.update is None else np.array(optimiser.update),
-            "gains": empty if optimiser.gains is None else np.array(optimiser.gains),
+            "points": self.points,
+            "update": empty if optimiser.update is None else optimiser.update[self._places],
+            "gains": empty if optimiser.gains is None else optimiser.gains[self._places],
         }
 
     def go_back(self, state: Arrays) -> None:
         """Take up a state again."""
         self._embedding = self._embedded(state["points"])
         if len(state["update"]):
-            self._embedding.optimizer.update = np.array(state["update"])
-            self._embedding.optimizer.gains = np.array(state["gains"])
+            self._embedding.optimizer.update = state["update"][self._order]
+            self._embedding.optimizer.gains = state["gains"][self._order]
 
     def _embedded(self, points: NDArray[np.float64]) -> TSNEEmbedding:
         return TSNEEmbedding(
-            np.array(points, dtype=np.float64),
+            np.asarray(points, dtype=np.float64)[self._order],
             PrecomputedAffinities(self._affinities, normalize=False),
             n_jobs=self._threads,
         )
@@ -141,7 +147,7 @@ class Optimisation:
             done = done_before + iteration
             kl = max(0.0, divergence)
             self._report(Progress(stage.phase, done, stage.iterations, kl, stage.to_come))
-            self._live.show(points)
+            self._live.show(points[self._places])
             if remember and self._live.memory.is_due(MEMORY):
                 self._live.memory.save(MEMORY, self._with_place(stage, done - 1))
             if self._live.stops():
@@ -157,6 +163,24 @@ class Optimisation:
             "phase": np.array(str(stage.phase)),
             "done": np.array(done),
         }
+
+
+def _by_neighbourhood(
+    affinities: csr_matrix,
+) -> tuple[NDArray[np.int32], NDArray[np.intp], csr_matrix]:
+    """(order, places of the points in it, affinities in it): what attracts each other is near.
+
+    Their coordinates then lie in the processor's cache: the gradient of 60,000 points took a sixth
+    less. The order is that of Cuthill and McKee (1969).
+    """
+    order = reverse_cuthill_mckee(affinities, symmetric_mode=True)
+    places = np.empty(len(order), dtype=np.intp)
+    places[order] = np.arange(len(order))
+    rows = affinities[order]
+    columns = places.astype(rows.indices.dtype)[rows.indices]
+    ordered = csr_matrix((rows.data, columns, rows.indptr), shape=rows.shape)
+    ordered.sort_indices()
+    return order, places, ordered
 
 
 def _every(count: int) -> int:

@@ -33,7 +33,7 @@ class TsneParameters:
     def perplexity_for(self, count: int) -> float:
         """The perplexity asked for, or the largest that `count` ≥ 4 points can have.
 
-        A point needs three times as many neighbours as its perplexity (van der Maaten 2014).
+        A point needs three times as many others as its perplexity (van der Maaten 2014).
         """
         return min(self.perplexity, (count - 1) / 3)
 

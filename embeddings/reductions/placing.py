@@ -7,14 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.reductions.layout import Matrix
-from embeddings.reductions.neighbours import half_squares, k_smallest, scores_of
+from embeddings.reductions.nearest import QUERIES, Nearest, half_squares
 from embeddings.reductions.preparation import Metric
 
 # The median of so many measured best on vectors held out (.967 of labels right, against .941 for a
 # weighted mean and .936 for openTSNE's own way).
 NEIGHBOURS = 10
-# Scores that one product makes: 64 MB.
-_SCORES = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +69,11 @@ class _Search:
             self._queries = self._prepared(self._raw)
             self._begun = True
         vectors = self._prepared(anchors.vectors)
-        halves = half_squares(vectors)
-        size = max(1, _SCORES // len(vectors))
-        for start in range(0, len(self._queries), size):
-            rows = slice(start, start + size)
-            scores = scores_of(self._queries[rows], vectors, halves)
-            columns, nearest = k_smallest(scores, min(NEIGHBOURS, len(vectors)))
-            self._keep(rows, nearest, anchors.points[columns])
+        nearest = Nearest(vectors)
+        for start in range(0, len(self._queries), QUERIES):
+            rows = slice(start, start + QUERIES)
+            columns, scores = nearest.of(self._queries[rows], min(NEIGHBOURS, len(vectors)))
+            self._keep(rows, scores, anchors.points[columns])
 
     def places(self) -> Places:
         found = np.isfinite(self._scores)

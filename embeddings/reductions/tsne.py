@@ -27,7 +27,12 @@ from embeddings.reductions.pca import as_plane, fit_components, project
 # openTSNE begins with 250: with 150 the map is as good (10,000 and 60,000 points).
 EARLY_ITERATIONS, ITERATIONS = 150, 500
 EARLY_EXAGGERATION = 12.0
-# The fast setting: half the layout on the 15 nearest neighbours, all alike.
+# Three are usual. With two, an iteration took a fifth less time, and as many of the ten nearest were
+# kept of 10,000 real vectors (.362); of 60,000 .703 instead of .705.
+NEIGHBOURS_PER_PERPLEXITY = 2
+# The fast setting: half the layout on the 15 nearest neighbours, all alike. 60,000 real vectors of
+# 512 dimensions took a fifth of the time, and .655 of the ten nearest were kept instead of .705
+# (benchmarks/results/maps-fast.json).
 FAST_EARLY_ITERATIONS, FAST_ITERATIONS = 100, 250
 FAST_NEIGHBOURS = 15
 # Neighbours come from the full vectors while that costs less than some thirty seconds (n² × d
@@ -35,8 +40,8 @@ FAST_NEIGHBOURS = 15
 # lost; at 200 a sixteenth (20,000 real vectors of 512 dimensions).
 MAX_FULL_PRODUCTS = 2.5e12
 COMPONENTS = 200
-# Of the fast setting a third of the work was looking for neighbours, and more from there on: at
-# 60,000 vectors two thirds.
+# Of the fast setting's work a third was looking for neighbours at 20,000 vectors, and two thirds at
+# 60,000: it goes over to components much earlier.
 FAST_MAX_FULL_PRODUCTS = 2e11
 # An iteration begins some threads and waits for all. Below, it takes milliseconds: on a quiet
 # machine two threads save a third of them, on a busy one they took four times as long as one.
@@ -83,6 +88,8 @@ def tsne(
     alone = len(vectors) < DESCENT_THREADS_FROM
     descending = 1 if alone else threads
     optimisation = Optimisation(points, affinities, threads=descending, report=report, live=live)
+    # It holds them in an order of its own: two thousand bytes for each point.
+    del affinities
     try:
         for stage in stages[:-1]:
             optimisation.run(stage)
@@ -107,7 +114,7 @@ def tsne(
 
 def neighbour_count(perplexity: float, count: int) -> int:
     """How many neighbours a perplexity takes among `count` points."""
-    return min(count - 1, max(1, int(3 * perplexity)))
+    return min(count - 1, max(1, int(NEIGHBOURS_PER_PERPLEXITY * perplexity)))
 
 
 def initial_points(projected: NDArray[np.float32], *, seed: int) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embeddings.reductions import Phase, Progress
+from embeddings.reductions import Phase, Progress, nearest
 from embeddings.reductions import neighbours as module
 from embeddings.reductions.layout import no_report
 from embeddings.reductions.neighbours import find_neighbours
@@ -19,7 +19,7 @@ def brute(rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_find_neighbours__are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_ROWS", 64)
+    monkeypatch.setattr(module, "QUERIES", 64)
     rows = np.random.default_rng(1).normal(size=(300, 12)).astype(np.float32)
     indices, distances = brute(rows, 15)
 
@@ -41,7 +41,7 @@ def test_find_neighbours__leave_the_row_itself_out_among_identical_ones() -> Non
 
 
 def test_find_neighbours__tell_how_many_rows_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_ROWS", 64)
+    monkeypatch.setattr(module, "QUERIES", 64)
     heard: list[Progress] = []
     rows = np.random.default_rng(1).normal(size=(150, 4)).astype(np.float32)
 
@@ -69,27 +69,10 @@ def test_find_neighbours__of_very_many_rows_are_approximate(
 def test_find_neighbours__among_many_rows_are_exact_on_several_threads() -> None:
     rows = np.random.default_rng(5).normal(size=(2500, 6)).astype(np.float32)
     # Rows whose sampled distances say nothing of the others: the bound leaves out too many.
-    rows[:: module._SAMPLED] += 50
+    rows[:: nearest._SAMPLED] += 50
     indices, distances = brute(rows, 8)
 
     found = find_neighbours(rows, 8, seed=0, threads=2, report=no_report)
 
     assert np.allclose(found.distances, distances, atol=2e-2)
     assert (found.indices == indices).mean() > 0.999
-
-
-@pytest.mark.parametrize("shift", [0, 1000])
-def test_k_smallest__are_those_of_a_sort(shift: float) -> None:
-    generator = np.random.default_rng(6)
-    scores = generator.normal(loc=shift, size=(20, 4000)).astype(np.float32)
-    # One row of equal numbers, one whose smallest all fall between the samples, one at infinity.
-    scores[3] = 7
-    scores[4, :: module._SAMPLED] = -9
-    scores[5] = np.inf
-    scores[5, 17:25] = np.arange(8)
-
-    columns, values = module.k_smallest(scores.copy(), 12)
-
-    assert (values == np.sort(scores, axis=1)[:, :12]).all()
-    assert (np.take_along_axis(scores, columns, axis=1) == values).all()
-    assert all(len(set(row)) == 12 for row in columns.tolist())

@@ -28,7 +28,7 @@ def distances(a: np.ndarray, b: np.ndarray, metric: str) -> np.ndarray:
 def test_place__is_the_median_of_the_nearest(
     metric: str, blocks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_SCORES", 900)
+    monkeypatch.setattr(module, "QUERIES", 3)
     generator = np.random.default_rng(2)
     vectors = generator.normal(loc=30, size=(300, 9)).astype(np.float32)
     points = generator.normal(size=(300, 2)).astype(np.float32)
