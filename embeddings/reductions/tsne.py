@@ -27,12 +27,12 @@ from embeddings.reductions.pca import as_plane, fit_components, project
 # openTSNE begins with 250: with 150 the map is as good (10,000 and 60,000 points).
 EARLY_ITERATIONS, ITERATIONS = 150, 500
 EARLY_EXAGGERATION = 12.0
-# Three are usual. With two, an iteration took a fifth less time, and as many of the ten nearest were
-# kept of 10,000 real vectors (.362); of 60,000 .703 instead of .705.
+# Three are usual. With two, an iteration took a fifth less time, and as many of the ten nearest
+# were kept of 10,000 real vectors (.362); of 60,000 .702 instead of .704.
 NEIGHBOURS_PER_PERPLEXITY = 2
 # The fast setting: half the layout on the 15 nearest neighbours, all alike. 60,000 real vectors of
-# 512 dimensions took a fifth of the time, and .655 of the ten nearest were kept instead of .705
-# (benchmarks/results/maps-fast.json).
+# 512 dimensions took a third of the time, and .655 of the ten nearest were kept instead of .703
+# (benchmarks/results/maps.json).
 FAST_EARLY_ITERATIONS, FAST_ITERATIONS = 100, 250
 FAST_NEIGHBOURS = 15
 # Neighbours come from the full vectors while that costs less than some thirty seconds (n² × d
