@@ -62,8 +62,10 @@ class ProgressRow:
     @property
     def can_stop(self) -> bool:
         """Whether a layout is under way that could be kept as it is."""
-        run = self.run
-        return run is not None and run.state == ReductionState.RUNNING and not run.stop_requested
+        run, job = self.run, self.job
+        if run is None or (job is not None and job.cancel_requested):
+            return False
+        return run.state == ReductionState.RUNNING and not run.stop_requested
 
     @property
     def state(self) -> str:

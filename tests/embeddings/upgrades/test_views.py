@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from core.models import Job
+from embeddings.choices import ReductionState
 from embeddings.models import Reduction, UpgradeKey
 from folders.models import Folder, MetadataKey
 from tests.embeddings.worlds import make_key, make_units, put
@@ -197,6 +198,22 @@ def test_progress__polls_until_the_runs_have_ended(
     assert ended["HX-Trigger"] == "upgrade-ended"
     assert address not in ended.content.decode()
     assert "Map version 1" in ended.content.decode()
+
+
+def test_progress__offers_to_keep_what_forms_until_it_is_cancelled(
+    birds: Folder, key: MetadataKey, client: Client, editor: User
+) -> None:
+    client.force_login(editor)
+    client.post(dialog(birds), form(key))
+    address = reverse("upgrade-progress", args=[birds.pk])
+    Reduction.objects.update(state=ReductionState.RUNNING)
+
+    running = client.get(address).content.decode()
+    Job.objects.update(cancel_requested=True)
+    stopping = client.get(address).content.decode()
+
+    assert "Stop here and keep" in running
+    assert "Stop here and keep" not in stopping
 
 
 def test_progress__counts_nothing_while_runs_go_on(
